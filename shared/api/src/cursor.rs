@@ -1,0 +1,150 @@
+//! Lists in pages: `?limit=&cursor=` and `{data, next_cursor}`.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Problem, Request, Response};
+
+const MAX_LIMIT: u16 = 100;
+const DEFAULT_LIMIT: u16 = 20;
+
+/// Rows a page: 1 to 100, 20 unless told otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(u16);
+
+impl Limit {
+    #[must_use]
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(DEFAULT_LIMIT)
+    }
+}
+
+/// Reads the text of a query parameter.
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        limit.map(Self).ok_or_else(|| serde::de::Error::custom(format!("'limit' is a number from 1 to {MAX_LIMIT}.")))
+    }
+}
+
+/// Where the next page starts. Callers treat it as opaque.
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    /// Hash of path and query, so that a cursor goes on with the list it came from.
+    list: String,
+    position: HashMap<String, String>,
+}
+
+/// Which page of a list is asked for. Which list it is, is never read from here.
+#[derive(Debug)]
+pub struct PageRequest {
+    list: String,
+    position: Option<HashMap<String, String>>,
+}
+
+impl PageRequest {
+    /// Reads `cursor` as one that an earlier page of the same list gave out.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn read(request: &Request, cursor: Option<&str>) -> Result<Self, Problem> {
+        let list = fingerprint(request);
+        let position = match cursor {
+            None => None,
+            Some(text) => {
+                let cursor =
+                    URL_SAFE_NO_PAD.decode(text).ok().and_then(|json| serde_json::from_slice::<Cursor>(&json).ok());
+                let cursor =
+                    cursor.filter(|cursor| cursor.list == list).ok_or_else(|| Problem::new(Code::InvalidCursor))?;
+                Some(cursor.position)
+            }
+        };
+        Ok(Self { list, position })
+    }
+
+    /// Where to go on; none for the first page. `partition` must be the attribute values that the caller is entitled to: a cursor
+    /// that would lead anywhere else is refused.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn position(&self, partition: (&str, &str)) -> Result<Option<HashMap<String, String>>, Problem> {
+        let (name, value) = partition;
+        match &self.position {
+            Some(position) if position.get(name).is_none_or(|found| found != value) => {
+                Err(Problem::new(Code::InvalidCursor))
+            }
+            position => Ok(position.clone()),
+        }
+    }
+
+    /// The answer: the page's data and the cursor of the next.
+    #[must_use]
+    pub fn respond<T: Serialize>(
+        self,
+        data: Vec<T>,
+        next: Option<HashMap<String, String>>,
+        request: &Request,
+    ) -> Response {
+        let next_cursor = next.map(|position| {
+            let cursor = Cursor { list: self.list, position };
+            URL_SAFE_NO_PAD.encode(serde_json::to_string(&cursor).expect("a cursor is plain data"))
+        });
+        let link = next_cursor.as_ref().map(|cursor| next_link(request, cursor));
+        let response = Response::ok(&PageView { data, next_cursor });
+        match link {
+            Some(link) => response.header("Link", link),
+            None => response,
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PageView<T> {
+    pub data: Vec<T>,
+    /// Give it back as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+fn fingerprint(request: &Request) -> String {
+    let mut text = request.path().to_owned();
+    for (name, value) in request.query_pairs() {
+        if name != "cursor" && name != "limit" {
+            text.push_str(&format!("\n{name}={value}"));
+        }
+    }
+    URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, text.as_bytes()).as_ref()[..9])
+}
+
+fn next_link(request: &Request, cursor: &str) -> String {
+    let mut query: Vec<String> = request
+        .query_pairs()
+        .into_iter()
+        .filter(|(name, _)| name != "cursor")
+        .map(|(name, value)| format!("{name}={}", escape(&value)))
+        .collect();
+    query.push(format!("cursor={cursor}"));
+    format!("</v1{}?{}>; rel=\"next\"", request.path(), query.join("&"))
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986).
+fn escape(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

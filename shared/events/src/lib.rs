@@ -1,0 +1,32 @@
+//! Everything that one service tells the others: a struct for each fact, its source and detail-type, and the envelope around it.
+//!
+//! Producer and consumers share these types, and a golden JSON file for each (`golden/`) keeps them honest over time: adding an
+//! optional field is compatible, anything else is a new version with a new detail-type.
+
+mod catalog;
+mod envelope;
+mod orders;
+mod payments;
+mod users;
+
+pub use catalog::ProductChanged;
+pub use envelope::{Envelope, Event, Unreadable, read_rule_message};
+pub use orders::{CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced, OrderSummary, StockLine, SummaryLine};
+pub use payments::{PaymentCaptured, PaymentFailed, PaymentRefunded};
+pub use users::UserRegistered;
+
+/// The detail-type of every event, for the tests that hold rules and golden files to them.
+pub const ALL: &[(&str, &str)] = &[
+    name::<UserRegistered>(),
+    name::<ProductChanged>(),
+    name::<OrderPlaced>(),
+    name::<OrderConfirmed>(),
+    name::<OrderCancelled>(),
+    name::<PaymentCaptured>(),
+    name::<PaymentFailed>(),
+    name::<PaymentRefunded>(),
+];
+
+const fn name<E: Event>() -> (&'static str, &'static str) {
+    (E::SOURCE, E::DETAIL_TYPE)
+}
