@@ -44,7 +44,8 @@ fn faults_of<T: DeserializeOwned>(mut document: Value) -> Vec<Fault> {
             faults.push(fault.clone());
         }
         // A field is found missing once all others of its object were read: that object has nothing more to tell.
-        let told = if fault.code == "required" { parent(&fault.pointer) } else { &fault.pointer };
+        let is_missing = quoted(&error.inner().to_string(), "missing field `").is_some();
+        let told = if is_missing { parent(&fault.pointer) } else { &fault.pointer };
         let told = outermost_element(error.path()).map_or(told.to_owned(), |array| array);
         if told.is_empty() || !take_out(&mut document, &told) {
             break;
@@ -169,6 +170,20 @@ mod tests {
         let body = r#"{"email":"nobody","first":{"sku":"A"}}"#;
         assert_eq!(faults(body), at(&[("/email", "invalid_email"), ("/first/quantity", "required")]));
         assert_eq!(faults("{}"), at(&[("/email", "required")]));
+    }
+
+    #[test]
+    fn an_empty_field_does_not_hide_the_faults_behind_it() {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "only whether they can be read matters")]
+        struct Person {
+            name: kernel::Text<1, 100>,
+            email: Email,
+        }
+        let problem = parse::<Person>(br#"{"name":" ","email":"nobody","role":"admin"}"#).expect_err("the body has faults");
+        let codes: Vec<_> = problem.faults().iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+        assert_eq!(codes, [("/name", "required"), ("/email", "invalid_email"), ("/role", "unknown_field")]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl PageRequest {
     pub fn position(&self, partition: (&str, &str)) -> Result<Option<HashMap<String, String>>, Problem> {
         let (name, value) = partition;
         match &self.position {
-            Some(position) if position.get(name).is_none_or(|found| found != value) => {
+            Some(position) if !is_place(position, name) || position[name] != value => {
                 Err(Problem::new(Code::InvalidCursor))
             }
             position => Ok(position.clone()),
@@ -118,6 +118,14 @@ pub struct PageView<T> {
     pub next_cursor: Option<String>,
 }
 
+/// Whether `position` has just the keys of a row, none of them longer than DynamoDB takes: anything else it would call our fault.
+fn is_place(position: &HashMap<String, String>, partition: &str) -> bool {
+    let names: &[&str] =
+        if partition == "gsi1pk" { &["pk", "sk", "gsi1pk", "gsi1sk"] } else { &["pk", "sk"] };
+    let fits = |value: &String| (1..=1024).contains(&value.len());
+    position.len() == names.len() && names.iter().all(|name| position.get(*name).is_some_and(fits))
+}
+
 fn fingerprint(request: &Request) -> String {
     let mut text = request.path().to_owned();
     for (name, value) in request.query_pairs() {
@@ -147,4 +155,36 @@ fn escape(text: &str) -> String {
             other => format!("%{other:02X}"),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(position: &[(&str, &str)]) -> PageRequest {
+        let position = position.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        PageRequest { list: String::new(), position: Some(position) }
+    }
+
+    #[test]
+    fn a_cursor_leads_on_within_its_partition() {
+        assert!(page(&[("pk", "MINE"), ("sk", "1")]).position(("pk", "MINE")).is_ok());
+        let indexed = [("pk", "A"), ("sk", "1"), ("gsi1pk", "MINE"), ("gsi1sk", "2")];
+        assert!(page(&indexed).position(("gsi1pk", "MINE")).is_ok());
+    }
+
+    #[test]
+    fn a_cursor_made_up_by_the_caller_is_refused() {
+        let long = "x".repeat(1025);
+        for position in [
+            &[("pk", "OTHER"), ("sk", "1")][..],
+            &[("pk", "MINE")],
+            &[("pk", "MINE"), ("sk", "")],
+            &[("pk", "MINE"), ("sk", &long)],
+            &[("pk", "MINE"), ("sk", "1"), ("colour", "red")],
+        ] {
+            let refused = page(position).position(("pk", "MINE")).expect_err("made up");
+            assert_eq!(refused.code(), Code::InvalidCursor, "{position:?}");
+        }
+    }
 }

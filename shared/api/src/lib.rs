@@ -13,6 +13,7 @@ mod capability;
 mod code;
 mod cursor;
 pub mod idempotency;
+mod parameter;
 mod problem;
 mod request;
 mod response;

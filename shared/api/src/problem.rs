@@ -5,7 +5,7 @@ use kernel::Fault;
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::{Code, Response};
+use crate::{Code, Request, Response};
 
 /// A refusal or failure, answered as `application/problem+json` (RFC 9457).
 ///
@@ -115,6 +115,12 @@ impl Problem {
             error = source;
         }
         Some(text)
+    }
+
+    /// The refusal as the answer that is kept under an idempotency key: the same for every repetition.
+    #[must_use]
+    pub fn final_answer(self, request: &Request) -> Response {
+        self.into_response(&format!("/v1{}", request.path()), &request.trace().correlation_id)
     }
 
     pub(crate) fn into_response(self, instance: &str, request_id: &str) -> Response {

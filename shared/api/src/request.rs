@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use telemetry::Trace;
 
+use crate::parameter::Parameter;
 use crate::{Code, Problem};
 
 /// One request, read the same way in every endpoint.
@@ -94,7 +95,7 @@ impl Request {
                         format!("The parameter '{name}' is there twice."),
                     ));
                 }
-                pairs.push((name, value));
+                pairs.push((name, Parameter(value)));
             }
         }
         let reader = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(pairs.into_iter());

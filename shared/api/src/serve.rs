@@ -12,6 +12,8 @@ use crate::{Code, Error, Problem, Request, Response};
 pub const MAX_BODY: usize = 64 * 1024;
 /// Left for answering when the deadline comes near.
 const ANSWER_TIME: Duration = Duration::from_millis(500);
+/// Where no runtime tells a deadline (`cargo lambda watch`).
+const NO_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs `handle` for each request until the process is ended.
 ///
@@ -52,6 +54,7 @@ where
         let span = request.trace().span();
         async move {
             let call = Call::of(&request);
+            dynamo::take_call_count();
             let outcome = if too_large {
                 Err(Problem::new(Code::BodyTooLarge))
             } else {
@@ -90,18 +93,19 @@ impl Call {
 
     fn answer(self, outcome: Result<Response, Problem>) -> Response {
         let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let dynamodb_calls = dynamo::take_call_count();
         let (method, path) = (&self.method, &self.path);
         match outcome {
             Ok(response) => {
-                info!(method, path, status = response.status.as_u16(), duration_ms, "answered");
+                info!(method, path, status = response.status.as_u16(), duration_ms, dynamodb_calls, "answered");
                 response
             }
             Err(problem) => {
                 let (status, code) = (problem.code().status(), problem.code().as_str());
                 match (status, problem.cause()) {
-                    (500, cause) => error!(method, path, status, code, duration_ms, cause, "failed"),
-                    (_, Some(cause)) => warn!(method, path, status, code, duration_ms, cause, "refused"),
-                    (_, None) => info!(method, path, status, code, duration_ms, "refused"),
+                    (500, cause) => error!(method, path, status, code, duration_ms, dynamodb_calls, cause, "failed"),
+                    (_, Some(cause)) => warn!(method, path, status, code, duration_ms, dynamodb_calls, cause, "refused"),
+                    (_, None) => info!(method, path, status, code, duration_ms, dynamodb_calls, "refused"),
                 }
                 problem.into_response(&format!("/v1{path}"), &self.request_id)
             }
@@ -110,12 +114,10 @@ impl Call {
 }
 
 fn time_left(event: &lambda_http::Request) -> Duration {
-    let deadline = event
-        .lambda_context_ref()
-        .map(|context| context.deadline())
-        .unwrap_or_else(|| SystemTime::now() + Duration::from_secs(10));
     #[expect(clippy::disallowed_methods, reason = "the deadline is wall-clock time of this machine")]
-    deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(ANSWER_TIME)
+    let now = SystemTime::now();
+    let deadline = event.lambda_context_ref().map_or(now + NO_DEADLINE, |context| context.deadline());
+    deadline.duration_since(now).unwrap_or_default().saturating_sub(ANSWER_TIME)
 }
 
 /// Adds what is the same for all answers: caching, validators and CORS.

@@ -26,7 +26,7 @@ pub use error::{StoreError, WriteError};
 pub use expression::Path;
 pub use read::{BatchGet, Page, Query, batch_get};
 pub use row::{Entity, Key, Personal, Row};
-pub use table::{Item, Table};
+pub use table::{Item, Table, take_call_count};
 pub use write::WriteSet;
 
 /// `value` as DynamoDB stores it.

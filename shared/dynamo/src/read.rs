@@ -195,16 +195,16 @@ impl BatchGet {
 /// With more than a hundred keys: the caller bounds its input.
 pub async fn batch_get(keys: impl IntoIterator<Item = (&Table, Key)>) -> Result<BatchGet, StoreError> {
     let mut wanted: HashMap<String, Vec<Item>> = HashMap::new();
-    let mut client = None;
+    let mut first = None;
     for (table, key) in keys {
-        client.get_or_insert_with(|| table.client().clone());
+        first.get_or_insert(table);
         let keys = wanted.entry(table.name().to_owned()).or_default();
         let key = key_item(key);
         if !keys.contains(&key) {
             keys.push(key);
         }
     }
-    let Some(client) = client else { return Ok(BatchGet::default()) };
+    let Some(table) = first else { return Ok(BatchGet::default()) };
     assert!(wanted.values().map(Vec::len).sum::<usize>() <= MAX_BATCH, "one call reads at most {MAX_BATCH} items");
 
     let mut request: HashMap<String, KeysAndAttributes> = wanted
@@ -220,7 +220,7 @@ pub async fn batch_get(keys: impl IntoIterator<Item = (&Table, Key)>) -> Result<
             tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
         }
         let answer =
-            client.batch_get_item().set_request_items(Some(request)).send().await.map_err(StoreError::from_sdk)?;
+            table.client().batch_get_item().set_request_items(Some(request)).send().await.map_err(StoreError::from_sdk)?;
         for (table, items) in answer.responses.unwrap_or_default() {
             for item in items {
                 let key = key_of(&item);

@@ -13,7 +13,12 @@ pub(crate) enum Try<T, E> {
 }
 
 /// Runs `attempt` until it is done, at most [`TRIES`] times.
-pub(crate) async fn with_retries<T, E>(mut attempt: impl AsyncFnMut() -> Try<T, E>) -> Result<T, E> {
+///
+/// `attempt` gives futures that borrow nothing from it: with an `AsyncFnMut`, the compiler cannot see that a handler's future is `Send`.
+pub(crate) async fn with_retries<T, E, F>(mut attempt: impl FnMut() -> F) -> Result<T, E>
+where
+    F: Future<Output = Try<T, E>>,
+{
     let mut pause = FIRST_PAUSE;
     for _ in 1..TRIES {
         match attempt().await {
@@ -42,9 +47,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_conflict_that_passes_is_not_seen_by_the_caller() {
         let mut tries = 0;
-        let result: Result<u32, &str> = with_retries(async || {
+        let result: Result<u32, &str> = with_retries(|| {
             tries += 1;
-            if tries < 4 { Try::Again("conflict") } else { Try::Done(Ok(tries)) }
+            std::future::ready(if tries < 4 { Try::Again("conflict") } else { Try::Done(Ok(tries)) })
         })
         .await;
         assert_eq!(result, Ok(4));
@@ -53,9 +58,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_conflict_that_stays_ends_after_five_tries_within_two_seconds() {
         let (mut tries, start) = (0, tokio::time::Instant::now());
-        let result: Result<(), &str> = with_retries(async || {
+        let result: Result<(), &str> = with_retries(|| {
             tries += 1;
-            Try::Again("conflict")
+            std::future::ready(Try::Again("conflict"))
         })
         .await;
         assert_eq!((result, tries), (Err("conflict"), TRIES));

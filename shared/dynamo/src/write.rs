@@ -79,13 +79,16 @@ impl<R> WriteSet<R> {
     /// When the set is empty or has more than a hundred changes: the caller bounds its input.
     pub async fn commit(self) -> Result<(), WriteError<R>> {
         assert!((1..=MAX_ACTIONS).contains(&self.changes.len()), "a transaction has 1 to {MAX_ACTIONS} changes");
-        let client = self.changes[0].0.table.client().clone();
+        let table = self.changes[0].0.table.clone();
         let (actions, refusals): (Vec<_>, Vec<R>) =
             self.changes.into_iter().map(|(change, refusal)| (change.into_action(), refusal)).unzip();
-        let refused = with_retries(async || {
-            match client.transact_write_items().set_transact_items(Some(actions.clone())).send().await {
-                Ok(_) => Try::Done(Ok(Vec::new())),
-                Err(error) => read_refusal(error),
+        let refused = with_retries(|| {
+            let call = table.client().transact_write_items().set_transact_items(Some(actions.clone()));
+            async {
+                match call.send().await {
+                    Ok(_) => Try::Done(Ok(Vec::new())),
+                    Err(error) => read_refusal(error),
+                }
             }
         })
         .await?;
@@ -157,7 +160,7 @@ impl Change {
         let mut placeholders = Placeholders::default();
         let condition = self.condition.render(&mut placeholders);
         let update = render_steps(&steps, &mut placeholders);
-        let answer = with_retries(async || {
+        let answer = with_retries(|| {
             let call = self
                 .table
                 .client()
@@ -171,9 +174,11 @@ impl Change {
                 .return_values(ReturnValue::AllNew)
                 .customize()
                 .config_override(Config::builder().retry_config(RetryConfig::disabled()));
-            match call.send().await {
-                Ok(answer) => Try::Done(Ok(answer.attributes.unwrap_or_default())),
-                Err(error) => read_update_refusal(error),
+            async {
+                match call.send().await {
+                    Ok(answer) => Try::Done(Ok(answer.attributes.unwrap_or_default())),
+                    Err(error) => read_update_refusal(error),
+                }
             }
         })
         .await?;

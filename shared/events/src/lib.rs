@@ -5,6 +5,8 @@
 
 mod catalog;
 mod envelope;
+#[cfg(test)]
+mod golden;
 mod orders;
 mod payments;
 mod users;

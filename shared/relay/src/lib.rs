@@ -9,5 +9,6 @@ mod outbox;
 mod relay;
 mod sweep;
 
+pub use lambda_runtime::Error;
 pub use relay::relay;
 pub use sweep::{Swept, sweep};

@@ -2,7 +2,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use dynamo::Row;
 use dynamo::outbox::Outbox;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tracing::error;
+use tracing::{Instrument, error};
 
 use crate::bus::Bus;
 use crate::outbox::OutboxTable;
@@ -17,10 +17,13 @@ pub async fn relay() -> Result<(), Error> {
     telemetry::init();
     let table: &'static OutboxTable = Box::leak(Box::new(OutboxTable::from_env().await?));
     let bus: &'static Bus = Box::leak(Box::new(Bus::from_env().await?));
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
-        let rows = event.payload.records.into_iter().filter_map(inserted).collect();
-        bus.send(table, rows).await;
-        Ok::<_, Error>(())
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
+        async move {
+            let rows = event.payload.records.into_iter().filter_map(inserted).collect();
+            bus.send(table, rows).await;
+            Ok::<_, Error>(())
+        }
+        .instrument(telemetry::span())
     }))
     .await
 }

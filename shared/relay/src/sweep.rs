@@ -3,7 +3,7 @@ use dynamo::{Change, Condition, Entity, Key, Personal, Query, Row, StoreError, W
 use kernel::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
-use tracing::{info, warn};
+use tracing::{Instrument, info, warn};
 
 use crate::bus::Bus;
 use crate::outbox::OutboxTable;
@@ -39,10 +39,13 @@ pub async fn sweep() -> Result<(), Error> {
     telemetry::init();
     let table: &'static OutboxTable = Box::leak(Box::new(OutboxTable::from_env().await?));
     let bus: &'static Bus = Box::leak(Box::new(Bus::from_env().await?));
-    lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {
-        let sent = run(table, bus, kernel::fresh::now()).await?;
-        info!(sent, "swept");
-        Ok::<_, Error>(())
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| {
+        async move {
+            let sent = run(table, bus, kernel::fresh::now()).await?;
+            info!(sent, "swept");
+            Ok::<_, Error>(())
+        }
+        .instrument(telemetry::span())
     }))
     .await
 }

@@ -20,6 +20,6 @@ impl Trace {
     /// The span every log line of one invocation belongs to.
     #[must_use]
     pub fn span(&self) -> tracing::Span {
-        tracing::info_span!("invocation", correlation_id = %self.correlation_id)
+        tracing::info_span!("invocation", correlation_id = %self.correlation_id, function = crate::function_name())
     }
 }

@@ -1,0 +1,18 @@
+//! Wires `GET /carts/{id}`.
+
+use api::{Authenticator, Capability};
+use cart::handlers::get_cart::{Deps, handle};
+use cart::store::PricedCarts;
+use kernel::fresh;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    telemetry::init();
+    let deps = Deps {
+        carts: PricedCarts::from_env().await?,
+        auth: Authenticator::from_env()?,
+        capability: Capability::from_env()?,
+        now: fresh::now,
+    };
+    api::serve(deps, handle).await
+}

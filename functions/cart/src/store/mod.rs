@@ -1,0 +1,9 @@
+//! The carts' table: one function for each access pattern.
+
+mod carts;
+mod keys;
+mod lines;
+mod priced;
+
+pub use carts::{CartNotClosed, Carts};
+pub use priced::PricedCarts;

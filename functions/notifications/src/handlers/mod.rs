@@ -1,0 +1,3 @@
+//! One file for each channel.
+
+pub mod send_email;

@@ -1,0 +1,181 @@
+//! `POST /orders`: a cart becomes an order. Its stock is reserved and the cart closed in the same transaction.
+
+use api::idempotency::{Claim, Record};
+use api::{Authenticator, Caller, Capability, Code, Problem, Request, Response};
+use cart::interface::Cart;
+use dynamo::{Row, StoreError};
+use kernel::{Address, AddressInput, CartId, Currency, Email, Faults, Money, Sku, Slug, Timestamp, Ulid, UserId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tracing::info;
+use users::interface::Profile;
+
+use crate::domain::{Draft, Order, OrderEvent, Placing};
+use crate::handlers::quote::{LoadCheckout, open_cart};
+use crate::handlers::transition::{Announcing, Saved, TRIES};
+use crate::handlers::view::OrderView;
+use crate::handlers::{CART_TOKEN, language};
+
+/// What is read first: a repeated request is answered before the cart is judged.
+pub trait LoadPlacing {
+    async fn load_placing(&self, cart: CartId, user: Option<&UserId>, claim: &Claim) -> Result<Found, StoreError>;
+}
+
+/// The one transaction: order, number, cart, stock, answer and events.
+pub trait CommitOrder {
+    async fn commit_order(
+        &self,
+        cart: &Cart,
+        order: &Order,
+        events: Vec<OrderEvent>,
+        answered: (&Claim, &Response),
+        announcing: &Announcing,
+    ) -> Result<Saved, StoreError>;
+}
+
+pub struct Found {
+    pub cart: Option<Cart>,
+    pub record: Option<Row<Record>>,
+    pub profile: Option<Profile>,
+}
+
+pub struct Deps<S> {
+    pub store: S,
+    pub auth: Authenticator,
+    pub capability: Capability,
+    pub currency: Currency,
+    pub payment_window_seconds: i64,
+    pub now: fn() -> Timestamp,
+    pub new_id: fn() -> Ulid,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOrder {
+    cart_id: CartId,
+    /// The total that the shopper agreed to: `total` of the quote.
+    expected_total: Money,
+    shipping_method: Slug,
+    shipping_address: AddressInput,
+    /// The shipping address, unless another one is given.
+    billing_address: Option<AddressInput>,
+    /// Guests need one; a shopper's account has one.
+    email: Option<Email>,
+}
+
+pub async fn handle(
+    deps: &Deps<impl LoadPlacing + LoadCheckout + CommitOrder>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let caller = deps.auth.caller(&request).await?;
+    let token = request.header(CART_TOKEN);
+    let claim = Claim::read(&request, "POST /orders", &principal(&caller, token))?;
+    let wish: PlaceOrder = request.json()?;
+    let (shipping_address, billing_address) = wish.addresses()?;
+    let now = (deps.now)();
+    let announcing = Announcing { trace: request.trace().clone(), at: now, new_id: deps.new_id };
+
+    let mut lost_at = None;
+    for _ in 0..TRIES {
+        let found = deps.store.load_placing(wish.cart_id, caller.user_id(), &claim).await?;
+        if let Some(replayed) = claim.replay(found.record, now)? {
+            return Ok(replayed);
+        }
+        let cart = open_cart(found.cart, &caller, token, &deps.capability, now)?;
+        if lost_at.is_some_and(|version| version != cart.version) {
+            return Err(Problem::new(Code::CartChanged));
+        }
+        let email = wish.email(found.profile.as_ref())?;
+        let (offers, settings) = deps.store.load_checkout(&cart, deps.currency).await?;
+        let draft = Draft::price(&cart, &offers, &settings, shipping_address.clone(), Some(&wish.shipping_method))?;
+        draft.check_stock(&offers)?;
+        wish.check_total(&draft, &cart)?;
+        let (order, events) = Order::place(
+            draft,
+            Placing {
+                id: (deps.new_id)().into(),
+                cart_id: cart.id,
+                user_id: caller.user_id().cloned(),
+                email,
+                locale: locale(&request, found.profile.as_ref()),
+                billing_address: billing_address.clone(),
+                at: now,
+                trace: request.trace().clone(),
+                window_seconds: deps.payment_window_seconds,
+            },
+        );
+        let view = OrderView::of(order.clone()).with_token(order.guest_token(&deps.capability));
+        let response = Response::created(&format!("/orders/{}", order.id), &view);
+        match deps.store.commit_order(&cart, &order, events, (&claim, &response), &announcing).await? {
+            Saved::Done => {
+                info!(order_id = %order.id, cart_id = %cart.id, "placed order {}", order.id);
+                telemetry::count("orders", "OrdersPlaced", 1);
+                return Ok(response);
+            }
+            // Reading again tells why: answered meanwhile, cart ordered or changed, price changed, sold out, or none of them.
+            Saved::Raced => lost_at = Some(cart.version),
+        }
+    }
+    Err(Problem::new(Code::TryAgain))
+}
+
+/// Whose keys an `Idempotency-Key` is among: a guest is known by the cart they hold.
+fn principal(caller: &Caller, token: Option<&str>) -> String {
+    match caller {
+        Caller::User(user) => format!("user:{}", user.id),
+        Caller::Guest => format!("guest:{}", token.unwrap_or_default()),
+    }
+}
+
+fn locale(request: &Request, profile: Option<&Profile>) -> kernel::Locale {
+    let preferred = language::preferred(request.header("accept-language"));
+    preferred.or(profile.map(|profile| profile.locale)).unwrap_or_default()
+}
+
+/// A line whose price is not what it was when it came into the cart.
+#[derive(Debug, Serialize)]
+struct ChangedLine<'a> {
+    sku: &'a Sku,
+    old_unit_price: Money,
+    unit_price: Money,
+}
+
+impl PlaceOrder {
+    fn addresses(&self) -> Result<(Address, Option<Address>), Problem> {
+        let mut faults = Faults::new();
+        let shipping = faults.nest("/shipping_address", self.shipping_address.check());
+        let billing = self.billing_address.as_ref().and_then(|input| faults.nest("/billing_address", input.check()));
+        match shipping {
+            Some(shipping) if faults.is_empty() => Ok((shipping, billing)),
+            _ => Err(Problem::invalid(faults.into_vec())),
+        }
+    }
+
+    fn email(&self, profile: Option<&Profile>) -> Result<Email, Problem> {
+        let email = self.email.clone().or_else(|| profile.map(|profile| profile.email.clone()));
+        email.ok_or_else(|| Problem::new(Code::EmailRequired).at("/email"))
+    }
+
+    fn check_total(&self, draft: &Draft, cart: &Cart) -> Result<(), Problem> {
+        if draft.total() == self.expected_total {
+            return Ok(());
+        }
+        let changed: Vec<ChangedLine<'_>> = draft
+            .lines
+            .iter()
+            .filter_map(|line| {
+                let old_unit_price = cart.lines.get(&line.sku)?.unit_price;
+                let is_changed = old_unit_price != line.unit_price;
+                is_changed.then_some(ChangedLine { sku: &line.sku, old_unit_price, unit_price: line.unit_price })
+            })
+            .collect();
+        Err(Problem::new(Code::TotalChanged)
+            .at("/expected_total")
+            .with("expected_total", self.expected_total)
+            .with("total", draft.total())
+            .with("lines", changed))
+    }
+}
+
+#[cfg(test)]
+mod tests;

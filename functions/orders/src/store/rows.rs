@@ -1,0 +1,44 @@
+use dynamo::{Entity, Personal};
+use kernel::OrderId;
+use pricing::{ShippingZones, TaxTable};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Order;
+
+impl Entity for Order {
+    const TYPE: &'static str = "order";
+    const PERSONAL: Personal = Personal::Anonymise;
+}
+
+/// Keeps a number to one order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NumberRow {
+    pub(crate) order_id: OrderId,
+}
+
+impl Entity for NumberRow {
+    const TYPE: &'static str = "order_number";
+    const PERSONAL: Personal = Personal::None;
+}
+
+/// The shop's tax rates.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TaxRatesRow {
+    pub(crate) table: TaxTable,
+}
+
+impl Entity for TaxRatesRow {
+    const TYPE: &'static str = "tax_rates";
+    const PERSONAL: Personal = Personal::None;
+}
+
+/// The shop's shipping zones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ShippingZonesRow {
+    pub(crate) table: ShippingZones,
+}
+
+impl Entity for ShippingZonesRow {
+    const TYPE: &'static str = "shipping_zones";
+    const PERSONAL: Personal = Personal::None;
+}

@@ -1,0 +1,98 @@
+use api::idempotency::{Claim, Record};
+use dynamo::{Change, Condition, Row, StoreError, WriteError, WriteSet, batch_get};
+use events::{Envelope, Event};
+use kernel::{EventId, OrderId};
+use tracing::info;
+
+use crate::domain::{Order, OrderEvent, Transition};
+use crate::handlers::cancel_order::LoadCancellation;
+use crate::handlers::transition::{Announcing, LoadOrder, Once, SaveTransition, Saved};
+use crate::store::{Orders, keys};
+
+/// What a transition lost to.
+#[derive(Debug, Clone, Copy)]
+enum Lost {
+    /// Somebody changed the order meanwhile.
+    OrderChanged,
+    /// The same event or request was handled meanwhile.
+    Repeated,
+    /// An event id is taken: no two are drawn alike.
+    EventId,
+}
+
+impl LoadOrder for Orders {
+    async fn load_order(&self, id: OrderId) -> Result<Option<Row<Order>>, StoreError> {
+        self.table.get(keys::order(id)).await
+    }
+}
+
+impl LoadCancellation for Orders {
+    async fn load_cancellation(
+        &self,
+        id: OrderId,
+        claim: &Claim,
+    ) -> Result<(Option<Row<Order>>, Option<Row<Record>>), StoreError> {
+        let (table, order, record) = (&self.table, keys::order(id), claim.key());
+        let mut batch = batch_get([(table, order.clone()), (table, record.clone())]).await?;
+        Ok((batch.take(table, &order)?, batch.take(table, &record)?))
+    }
+}
+
+impl SaveTransition for Orders {
+    async fn save_transition(
+        &self,
+        before: &Row<Order>,
+        transition: Transition,
+        once: Once<'_>,
+        announcing: &Announcing,
+    ) -> Result<Saved, StoreError> {
+        let (after, events) = transition;
+        let mut set = WriteSet::new().with(self.change(before, &after), Lost::OrderChanged);
+        match once {
+            Once::State => {}
+            Once::Event { consumer, id } => {
+                set.push(queue::seen(&self.table, consumer, id, announcing.at), Lost::Repeated);
+            }
+            Once::Request { claim, response } => {
+                set.push(claim.record(&self.table, response, announcing.at), Lost::Repeated);
+            }
+        }
+        for event in events {
+            set.push(self.announce(event, before.version + 1, announcing), Lost::EventId);
+        }
+        match set.commit().await {
+            Ok(()) => Ok(Saved::Done),
+            Err(WriteError::Refused(lost)) => {
+                info!(order_id = %after.id, ?lost, "lost a race");
+                Ok(Saved::Raced)
+            }
+            Err(WriteError::Store(error)) => Err(error),
+        }
+    }
+}
+
+impl Orders {
+    /// Writes what a transition can change, if the order is still as it was read.
+    fn change(&self, before: &Row<Order>, after: &Order) -> Change {
+        Change::update(&self.table, before.key.clone())
+            .set("status", after.status)
+            .set("payment_status", after.payment_status)
+            .set("captured", after.captured)
+            .set("timeline", &after.timeline)
+            .when(Condition::equals("version", before.version))
+    }
+
+    pub(crate) fn announce(&self, event: OrderEvent, sequence: u64, announcing: &Announcing) -> Change {
+        match event {
+            OrderEvent::Placed(event) => self.announce_as(event, sequence, announcing),
+            OrderEvent::Confirmed(event) => self.announce_as(event, sequence, announcing),
+            OrderEvent::Cancelled(event) => self.announce_as(event, sequence, announcing),
+        }
+    }
+
+    fn announce_as<E: Event>(&self, event: E, sequence: u64, announcing: &Announcing) -> Change {
+        let Announcing { trace, at, new_id } = announcing;
+        let envelope = Envelope::new(EventId::new(new_id()), *at, trace.clone(), sequence, event);
+        Change::announce(&self.table, &envelope)
+    }
+}

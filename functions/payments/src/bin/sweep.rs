@@ -1,0 +1,6 @@
+//! Sends the payments' events that the relay could not.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), relay::Error> {
+    relay::sweep().await
+}

@@ -1,0 +1,79 @@
+use crate::domain::{Payment, PaymentStatus, Refund, RefundStatus};
+
+/// What is to be done next about a payment whose order is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closing {
+    /// The provider never answered and the shopper never got a secret: no longer wait for it.
+    GiveUp,
+    /// The shopper could still pay: close that door.
+    CancelIntent,
+    /// There is money to give back: write down that it will be.
+    RecordRefund,
+    /// Ask the provider for a refund that is written down. Asking twice is one refund.
+    AskForRefund,
+    /// The provider could not give the money back.
+    Stuck,
+    /// Nothing, or nothing but waiting.
+    Done,
+}
+
+/// The next step towards a payment that holds no money and takes none. Each step is safe to repeat.
+#[must_use]
+pub fn next_step(payment: &Payment, refund: Option<&Refund>) -> Closing {
+    match (payment.status, refund.map(|refund| refund.status)) {
+        (PaymentStatus::Created, _) => Closing::GiveUp,
+        (PaymentStatus::Failed, _) if payment.provider_id.is_none() => Closing::GiveUp,
+        (PaymentStatus::Pending | PaymentStatus::Failed, _) => Closing::CancelIntent,
+        (PaymentStatus::Cancelled | PaymentStatus::Refunded, _) => Closing::Done,
+        (PaymentStatus::Captured | PaymentStatus::PartiallyRefunded, refund) => match refund {
+            None => Closing::RecordRefund,
+            Some(RefundStatus::Requested) => Closing::AskForRefund,
+            Some(RefundStatus::Failed) => Closing::Stuck,
+            Some(RefundStatus::Pending | RefundStatus::Succeeded) => Closing::Done,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::payment::examples::{at, captured, created, pending};
+    use crate::domain::{Fact, Failure};
+
+    fn learned(payment: &Payment, fact: &Fact) -> Payment {
+        payment.learn("pi_1", fact, at(9)).expect("no contradiction").payment
+    }
+
+    #[test]
+    fn a_payment_of_a_closed_order_is_cancelled_or_paid_back() {
+        let failure = Failure { code: "card_declined".into(), detail: String::new() };
+        let table = [
+            (created(), Closing::GiveUp),
+            (created().refused(failure.clone(), at(9)), Closing::GiveUp),
+            (pending(), Closing::CancelIntent),
+            (learned(&pending(), &Fact::Failed(failure)), Closing::CancelIntent),
+            (learned(&pending(), &Fact::Cancelled), Closing::Done),
+            (captured(), Closing::RecordRefund),
+        ];
+        for (payment, step) in table {
+            assert_eq!(next_step(&payment, None), step, "{:?}", payment.status);
+        }
+    }
+
+    #[test]
+    fn a_refund_is_asked_for_until_the_provider_has_it() {
+        let payment = captured();
+        let requested = Refund::closing(&payment, at(9));
+        assert_eq!(next_step(&payment, Some(&requested)), Closing::AskForRefund);
+        let later = |status| requested.now(status, Some("re_1".into()), at(9));
+        assert_eq!(next_step(&payment, Some(&later(RefundStatus::Pending))), Closing::Done);
+        assert_eq!(next_step(&payment, Some(&later(RefundStatus::Failed))), Closing::Stuck);
+    }
+
+    #[test]
+    fn money_that_came_in_spite_of_a_cancellation_goes_back() {
+        let cancelled = learned(&pending(), &Fact::Cancelled);
+        let paid = learned(&cancelled, &Fact::Succeeded { amount: cancelled.amount });
+        assert_eq!(next_step(&paid, None), Closing::RecordRefund);
+    }
+}

@@ -1,0 +1,12 @@
+//! The payments' table: one function for each access pattern.
+
+pub mod keys;
+mod payments;
+mod provider_event;
+mod till;
+mod webhook_queue;
+
+pub use payments::Payments;
+pub use provider_event::ProviderEvent;
+pub use till::Till;
+pub use webhook_queue::WebhookQueue;

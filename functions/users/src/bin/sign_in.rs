@@ -1,0 +1,17 @@
+//! Wires `POST /sessions`.
+
+use users::cognito::App;
+use users::handlers::sign_in::{Deps, handle};
+use users::store::Users;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    telemetry::init();
+    let deps = Deps {
+        cognito: App::from_env().await?,
+        users: Users::from_env().await?,
+        now: kernel::fresh::now,
+        new_id: kernel::fresh::ulid,
+    };
+    api::serve(deps, handle).await
+}

@@ -1,0 +1,19 @@
+//! Cognito, which keeps passwords, sends codes and signs tokens. Nothing else in this service talks to it.
+
+mod app;
+mod pool;
+mod refused;
+mod tokens;
+
+use aws_sdk_cognitoidentityprovider::Client;
+
+pub use app::App;
+pub use pool::Pool;
+pub use refused::Refused;
+pub use tokens::Tokens;
+
+/// The connection is opened now, while nobody waits.
+async fn client() -> Client {
+    let (config, ()) = tokio::join!(aws::config(), aws::warm_up("cognito-idp"));
+    Client::new(&config)
+}

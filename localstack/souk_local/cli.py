@@ -1,0 +1,151 @@
+"""The commands behind ./scripts/."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from souk_local import build, checks, logs, payments, people, seed, shop, stripe_sandbox, whole_test
+from souk_local.clients import BotoCoreError, ClientError, Clients
+from souk_local.console import Failure, say, step
+from souk_local.deploy import Deployment
+from souk_local.places import Place
+from souk_local.public_api import ApiError, Unreachable
+from souk_local.stripe_sandbox import SandboxError
+
+LOCAL = "local"
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    try:
+        return options.work(options) or 0
+    except Failure as failure:
+        return _failed(f"{failure}", failure.next_step)
+    except (ApiError, Unreachable, SandboxError, seed.SeedError) as error:
+        return _failed(f"{error}", "./scripts/logs with the request id shows why; ./scripts/reset starts anew")
+    except (BotoCoreError, ClientError) as error:
+        return _failed(f"AWS refused a call: {error}", "look into .souk/logs/")
+    except KeyboardInterrupt:
+        print("\nstopped; run it again to go on from here", file=sys.stderr)
+        return 130
+
+
+def _failed(reason: str, next_step: str) -> int:
+    print(f"\nFAILED: {reason}", file=sys.stderr)
+    if next_step:
+        print(f"  next: {next_step}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="souk_local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    up = commands.add_parser("up", help="start the shop on this machine")
+    up.add_argument("--port", type=int, help="of the emulator (4566)")
+    up.set_defaults(work=_up)
+    for name, work, text in (("down", _down, "stop the shop, keep its data"), ("reset", _reset, "stop the shop, delete its data")):
+        commands.add_parser(name, help=text).set_defaults(work=work)
+    status = commands.add_parser("status", help="what runs, and where")
+    status.add_argument("--env", action="store_true", help='as lines for a shell: eval "$(./scripts/status --env)"')
+    status.set_defaults(work=_status)
+
+    building = commands.add_parser("build", help="build the functions for this machine, or for Lambda")
+    building.add_argument("--release", action="store_true", help="for Lambda")
+    building.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="with --release (arm64)")
+    building.set_defaults(work=_build)
+
+    deploy = commands.add_parser("deploy", help="deploy to the running local shop, or to an AWS environment")
+    deploy.add_argument("environment", nargs="?", default=LOCAL)
+    deploy.add_argument("--service", help="this stack alone")
+    deploy.add_argument("--set", action="append", default=[], metavar="Parameter=value", help="a template parameter")
+    deploy.set_defaults(work=_deploy)
+
+    path = commands.add_parser("logs", help="the path of one order or request")
+    path.add_argument("id", help="a correlation id, request id, order id or payment id")
+    path.add_argument("--environment", default=LOCAL)
+    path.set_defaults(work=_logs)
+
+    admin = commands.add_parser("admin", help="manage staff").add_subparsers(dest="action", required=True)
+    grant = admin.add_parser("grant", help="make a registered account staff")
+    grant.add_argument("email")
+    grant.add_argument("group", nargs="?", default="admin")
+    grant.add_argument("--environment", default=LOCAL)
+    grant.set_defaults(work=_grant)
+
+    commands.add_parser("check", help="lints, unit and contract tests").set_defaults(work=_check)
+    test = commands.add_parser("test", help="everything, on a shop of its own")
+    test.add_argument("--journeys", action="store_true", help="only the journeys")
+    test.add_argument("--keep", action="store_true", help="leave that shop running, to look into it")
+    test.set_defaults(work=_test)
+    return parser
+
+
+def _up(options: argparse.Namespace) -> None:
+    shop.up(Place(LOCAL), options.port)
+
+
+def _down(_: argparse.Namespace) -> None:
+    with step("stopping the shop"):
+        shop.down(Place(LOCAL))
+
+
+def _reset(_: argparse.Namespace) -> None:
+    with step("deleting the local shop's data"):
+        shop.reset(Place(LOCAL))
+
+
+def _status(options: argparse.Namespace) -> int:
+    return shop.status(Place(LOCAL), as_environment=options.env)
+
+
+def _build(options: argparse.Namespace) -> None:
+    if options.release:
+        build.for_aws(options.architecture)
+    else:
+        build.for_this_machine()
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    place = Place(options.environment)
+    clients = Clients(place)
+    parameters = dict(_assignment(text) for text in options.set)
+    with shop.alone(place):
+        if clients.is_emulated:
+            sandbox = stripe_sandbox.current(payments.folder(place))
+            parameters = {**({"StripeApiUrl": sandbox.url} if sandbox else {}), **parameters}
+        else:
+            parameters = {"Architecture": build.architecture_of(build.functions()[0]), **parameters}
+        deployment = Deployment(place, clients, parameters)
+        if options.service:
+            deployment.service(options.service)
+        else:
+            deployment.everything()
+    say(f"    {deployment.value('api/url')}")
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise Failure(f"{text!r} is not Parameter=value", "for example --set Currency=USD")
+    return name, value
+
+
+def _logs(options: argparse.Namespace) -> None:
+    place = Place(options.environment)
+    logs.show(place, Clients(place), options.id)
+
+
+def _grant(options: argparse.Namespace) -> None:
+    place = Place(options.environment)
+    people.grant(Clients(place), place, options.email, options.group)
+    say(f"    {options.email} is in the group {options.group}; it counts from the next sign-in on")
+
+
+def _check(_: argparse.Namespace) -> None:
+    checks.check()
+
+
+def _test(options: argparse.Namespace) -> None:
+    whole_test.run_all(Place("test"), only_journeys=options.journeys, keep=options.keep)

@@ -1,0 +1,75 @@
+"""Runs other programs with their output in a log file, and tells what matters of it when one fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from souk_local.console import Failure, Progress, duration
+from souk_local.places import CHECKOUT, LOGS
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_TELLING = re.compile(r"^(error|warning: unused|Error|\s*FAIL|thread '.*' panicked|E\d{4}|[^ ]+:\d+:\d+: |In .+ line \d+:)")
+
+
+def run(
+    command: Sequence[str],
+    log: str,
+    progress: Progress,
+    *,
+    next_step: str = "",
+    environment: Mapping[str, str] | None = None,
+    verb: str = "",
+) -> str:
+    """Runs `command` in the checkout; answers its output. A failure shows the telling lines and where the rest is."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    path = LOGS / f"{log}.log"
+    started = time.monotonic()
+    with path.open("w+") as output:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=CHECKOUT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never", **(environment or {})},
+            )
+        except FileNotFoundError as error:
+            raise Failure(f"{command[0]} is not installed", next_step or f"install {command[0]}") from error
+        try:
+            while process.poll() is None:
+                progress.show(f"{verb or Path(command[0]).name}: {_last(path)} ({duration(time.monotonic() - started)})")
+                time.sleep(0.2)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    text = path.read_text(errors="replace")
+    if process.returncode != 0:
+        progress.clear()
+        where = f"read {path.relative_to(CHECKOUT)}"
+        program = f"{Path(command[0]).name} {' '.join(command[1:3])}".strip()
+        raise Failure(f"{program} failed\n{_excerpt(text)}", f"{where}; {next_step}" if next_step else where)
+    return text
+
+
+def _last(path: Path) -> str:
+    with path.open("rb") as output:
+        output.seek(max(0, path.stat().st_size - 400))
+        lines = output.read().decode(errors="replace").strip().splitlines()
+    return _ESCAPES.sub("", lines[-1]).strip()[:70] if lines else "starting"
+
+
+def _excerpt(text: str) -> str:
+    lines = [_ESCAPES.sub("", line).rstrip() for line in text.splitlines()]
+    telling = [number for number, line in enumerate(lines) if _TELLING.match(line)]
+    if telling:
+        shown = [line for number in telling[:3] for line in lines[number : number + 5]]
+    else:
+        shown = lines[-8:]
+    return "\n".join(f"    {line[:160]}" for line in shown[:15] if line)

@@ -1,0 +1,46 @@
+"""Everything that can be tested here: the checks, then the journeys on a shop of their own."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from souk_local import build, checks, emulator, payments, processes, shop
+from souk_local.console import duration, say, step
+from souk_local.places import Place
+from souk_local.running import run
+
+# Short enough to wait for in a test, long enough for a slow machine to pay in.
+_PAYMENT_WINDOW_SECONDS = "60"
+
+
+def run_all(place: Place, *, only_journeys: bool, keep: bool) -> None:
+    """Uses its own emulator on a free port and its own folder: a shop that runs is not touched."""
+    began = time.monotonic()
+    if not only_journeys:
+        checks.check()
+    with shop.alone(place):
+        payments.stop(place)
+        emulator.reset(place)
+    with shop.alone(place):
+        build.for_this_machine()
+        try:
+            tested = shop.start(
+                place,
+                processes.free_port(),
+                {"PaymentWindowSeconds": os.environ.get("SOUK_PAYMENT_WINDOW_SECONDS", _PAYMENT_WINDOW_SECONDS)},
+                any_stripe_port=True,
+            )
+            with step("journeys on the running shop") as progress:
+                run(
+                    checks.test_command("--package", "e2e", "--test", "journeys"),
+                    "journeys",
+                    progress,
+                    environment=shop.variables(place, tested.clients, tested.api_url, tested.sandbox.url),
+                    next_step=f"./scripts/test --journeys --keep leaves the shop up for ./scripts/logs --environment {place.environment}",
+                )
+        finally:
+            if not keep:
+                payments.stop(place)
+                emulator.stop(place)
+    say(f"\nAll passed in {duration(time.monotonic() - began)}.")

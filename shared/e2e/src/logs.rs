@@ -1,0 +1,30 @@
+//! The shop's log group, as an operator reads it.
+
+use serde_json::{Value, json};
+
+use crate::shop::{agent, read, setting};
+
+/// All log lines with this correlation id, oldest first.
+#[must_use]
+pub fn of(correlation_id: &str) -> Vec<Value> {
+    let body = json!({
+        "logGroupName": format!("/souk/{}", setting("SOUK_ENVIRONMENT")),
+        "filterPattern": format!("\"{correlation_id}\""),
+    });
+    let answer = agent()
+        .post(setting("SOUK_EMULATOR_URL"))
+        .header("Content-Type", "application/x-amz-json-1.1")
+        .header("X-Amz-Target", "Logs_20140328.FilterLogEvents")
+        .header(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=0",
+        )
+        .send(body.to_string());
+    let events = read(answer.unwrap()).json();
+    events["events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|event| serde_json::from_str(event["message"].as_str()?).ok())
+        .collect()
+}

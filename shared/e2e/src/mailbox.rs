@@ -1,0 +1,43 @@
+//! The emulator's mailbox: every mail that the shop sent.
+
+use serde_json::Value;
+
+use crate::shop::{agent, eventually, read, setting};
+
+/// A mail as it arrived.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// All mails to `address`, oldest first.
+#[must_use]
+pub fn mails_to(address: &str) -> Vec<Mail> {
+    let url = format!("{}/_ministack/ses/messages", setting("SOUK_EMULATOR_URL"));
+    let messages = read(agent().get(url).call().unwrap()).json();
+    let accounts = messages["messages"].as_object().cloned().unwrap_or_default();
+    let text = |message: &Value, name: &str| message[name].as_str().unwrap_or_default().to_owned();
+    accounts
+        .values()
+        .flat_map(|messages| messages.as_array().cloned().unwrap_or_default())
+        .filter(|message| message["To"].as_array().is_some_and(|to| to.iter().any(|to| to == address)))
+        .map(|message| Mail {
+            to: address.to_owned(),
+            subject: text(&message, "Subject"),
+            text: text(&message, "BodyText"),
+            html: text(&message, "BodyHtml"),
+        })
+        .collect()
+}
+
+/// Waits for a mail to `address` whose subject or text has `words`.
+#[track_caller]
+#[must_use]
+pub fn await_mail(address: &str, words: &str) -> Mail {
+    eventually(&format!("a mail to {address} with '{words}'"), || {
+        mails_to(address).into_iter().find(|mail| mail.subject.contains(words) || mail.text.contains(words))
+    })
+}

@@ -1,0 +1,142 @@
+//! Bad input, as tables over every route that takes any.
+
+use api::{Access, Code, Route};
+use e2e::buyer::{Buyer, address};
+use e2e::goods::{goods, product_body};
+use e2e::people::{admin, shopper};
+use e2e::shop::{Call, get, post, put};
+use e2e::{routes, unique};
+use serde_json::{Value, json};
+
+use crate::authorization::path_of;
+
+/// A call by somebody who may make it, without a body.
+fn allowed(route: &Route, shopper_token: &str) -> Call {
+    let method = match route.method {
+        "post" => "POST",
+        "put" => "PUT",
+        other => panic!("{other} takes no body"),
+    };
+    let call = Call::new(method, &path_of(route)).key(&unique());
+    match route.access {
+        Access::Staff(_) => call.bearer(&admin().access_token),
+        Access::Required => call.bearer(shopper_token),
+        Access::Public | Access::Optional | Access::Provider => call,
+    }
+}
+
+#[test]
+fn every_body_that_is_not_what_the_route_takes_is_refused_by_name() {
+    let person = shopper();
+    let large = format!(r#"{{"padding":"{}"}}"#, "x".repeat(70 * 1024));
+    for route in routes().iter().filter(|route| route.body.is_some()) {
+        let send = |body: &str| allowed(route, &person.access_token).header("Content-Type", "application/json").text(body).send();
+        for body in ["{", "nonsense", "{\"a\":}", "{} trailing"] {
+            let answer = send(body);
+            assert_eq!(answer.json()["code"], "malformed_json", "{} {body}: {}", route.path, answer.text);
+            answer.refused(Code::MalformedJson);
+        }
+        for body in ["[]", "null", "7", "\"text\""] {
+            let answer = send(body);
+            assert_eq!(answer.json()["code"], "validation_failed", "{} {body}: {}", route.path, answer.text);
+        }
+        let unknown = send(r#"{"no_such_field":1}"#);
+        assert_eq!(unknown.json()["code"], "validation_failed", "{}: {}", route.path, unknown.text);
+        let pointers: Vec<Value> = unknown.json()["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
+        assert!(pointers.contains(&json!("/no_such_field")), "{}: {}", route.path, unknown.text);
+        send(&large).refused(Code::BodyTooLarge);
+        let other = allowed(route, &person.access_token).header("Content-Type", "text/plain").text("{}").send();
+        other.refused(Code::UnsupportedMediaType);
+    }
+}
+
+#[test]
+fn every_id_that_cannot_be_one_names_nothing() {
+    for route in routes().iter().filter(|route| route.method == "get" && route.path.contains("{id}")) {
+        for id in ["nonsense", "ord_1", "prod_01jh8z6v0w4t3n9q2rskx7m5cd", "%00", "..%2f..", &"x".repeat(300)] {
+            let answer = get(&route.path.replace("{id}", id)).send();
+            assert!([403, 404].contains(&answer.status), "{} with {id}: {} {}", route.path, answer.status, answer.text);
+        }
+    }
+}
+
+#[test]
+fn every_list_refuses_limits_and_cursors_that_it_did_not_give() {
+    let person = shopper();
+    for route in routes().iter().filter(|route| route.query.iter().any(|(name, _)| *name == "cursor")) {
+        let list = |query: &str| get(&format!("{}?{query}", route.path)).bearer(&person.access_token).send();
+        for limit in ["0", "101", "-1", "many", "1.5", ""] {
+            list(&format!("limit={limit}")).refused(Code::InvalidQuery);
+        }
+        for cursor in ["nonsense", "AAAA", "e30"] {
+            list(&format!("cursor={cursor}")).refused(Code::InvalidCursor);
+        }
+        list("no_such_parameter=1").refused(Code::InvalidQuery);
+    }
+}
+
+#[test]
+fn a_cursor_goes_on_with_the_list_it_came_from_only() {
+    let cursor = get("/products?limit=1").send().expect(200)["next_cursor"].as_str().unwrap().to_owned();
+    get(&format!("/products?limit=5&cursor={cursor}")).send().expect(200);
+    get(&format!("/products?sort=price&cursor={cursor}")).send().refused(Code::InvalidCursor);
+}
+
+#[test]
+fn quantities_are_whole_positive_and_bounded() {
+    let lamp = goods(1999, 5);
+    let buyer = Buyer::guest();
+    for quantity in [json!(0), json!(-1), json!(101), json!(1.5), json!("1"), json!(null), json!(99_999_999_999_i64)] {
+        let call = buyer.show(post(&format!("/carts/{}/lines", buyer.cart_id)));
+        let refused = call.json(&json!({ "sku": lamp.sku, "quantity": quantity })).send().refused(Code::ValidationFailed);
+        assert_eq!(refused["errors"][0]["pointer"], "/quantity", "{refused}");
+    }
+    assert_eq!(buyer.cart().expect(200)["lines"], json!([]));
+}
+
+#[test]
+fn an_address_that_the_country_does_not_know_is_refused_field_by_field() {
+    let buyer = Buyer::guest();
+    for (field, value) in [("country", "XX"), ("postal_code", "ABC"), ("name", ""), ("line1", " "), ("city", "\u{7}")] {
+        let mut address = address();
+        address[field] = json!(value);
+        let body = json!({ "cart_id": buyer.cart_id, "shipping_address": address });
+        let refused = buyer.show(post("/quotes")).json(&body).send().refused(Code::ValidationFailed);
+        assert!(refused["errors"].to_string().contains("/shipping_address"), "{field}: {refused}");
+    }
+}
+
+#[test]
+fn a_product_with_several_faults_is_told_all_of_them() {
+    let mut body = product_body(1999);
+    body["slug"] = json!("Not A Slug");
+    body["variants"][0]["price"] = json!({ "amount": -1, "currency": "EUR" });
+    body["title"] = json!("");
+    let refused = post("/admin/products").bearer(&admin().access_token).json(&body).send().refused(Code::ValidationFailed);
+    let pointers: Vec<&str> = refused["errors"].as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
+    for pointer in ["/slug", "/title"] {
+        assert!(pointers.contains(&pointer), "{pointer} is not in {pointers:?}");
+    }
+}
+
+#[test]
+fn a_rate_table_that_contradicts_itself_is_refused_and_nothing_changes() {
+    let rate = json!({ "country": "DE", "region": null, "tax_class": "standard", "title": "VAT", "rate_bps": 1900 });
+    let mut huge = rate.clone();
+    huge["rate_bps"] = json!(10_001);
+    for rates in [json!([rate, rate]), json!([huge])] {
+        let body = json!({ "prices_include_tax": true, "rates": rates });
+        put("/admin/tax-rates").bearer(&admin().access_token).json(&body).send().refused(Code::ValidationFailed);
+    }
+    let buyer = Buyer::guest();
+    let lamp = goods(1999, 5);
+    buyer.add(&lamp.sku, 1).expect(200);
+    buyer.quote().expect(200);
+}
+
+#[test]
+fn a_route_that_does_not_exist_is_a_problem_too() {
+    for path in ["/nothing", "/products/x/y/z", "/admin"] {
+        get(path).send().refused(Code::RouteNotFound);
+    }
+}

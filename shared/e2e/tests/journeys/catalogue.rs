@@ -1,0 +1,59 @@
+use std::collections::HashSet;
+
+use e2e::shop::get;
+use serde_json::Value;
+
+fn walk(query: &str) -> Vec<Value> {
+    let mut products = Vec::new();
+    let mut cursor = None;
+    loop {
+        let after = cursor.map(|cursor: String| format!("&cursor={cursor}")).unwrap_or_default();
+        let page = get(&format!("/products?limit=100{query}{after}")).send().expect(200);
+        products.extend(page["data"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = Some(next.to_owned()),
+            None => return products,
+        }
+    }
+}
+
+#[test]
+fn the_demo_shop_is_walked_page_by_page_without_a_gap_or_a_repeat() {
+    let products = walk("");
+    let ids: HashSet<_> = products.iter().map(|product| product["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), products.len());
+    assert!(products.len() >= 300);
+}
+
+#[test]
+fn products_are_listed_by_price_and_by_category() {
+    let by_price: Vec<i64> =
+        walk("&sort=price").iter().map(|product| product["price_from"]["amount"].as_i64().unwrap()).collect();
+    assert!(by_price.is_sorted());
+    let categories = get("/categories").send().expect(200);
+    let category = categories["data"][0]["id"].as_str().unwrap();
+    let listed = walk(&format!("&category={category}"));
+    assert!(!listed.is_empty() && listed.len() < by_price.len());
+}
+
+#[test]
+fn a_product_that_did_not_change_is_not_sent_again() {
+    let products = get("/products?limit=1").send().expect(200);
+    let path = format!("/products/{}", products["data"][0]["id"].as_str().unwrap());
+    let first = get(&path).send();
+    let product = first.expect(200);
+    assert!(!product["variants"].as_array().unwrap().is_empty());
+    let etag = first.header("etag").unwrap();
+    let again = get(&path).header("If-None-Match", etag).send();
+    assert_eq!((again.status, again.text.as_str()), (304, ""));
+    assert!(first.header("cache-control").unwrap().starts_with("public"));
+}
+
+#[test]
+fn every_demo_product_has_a_picture_that_can_be_seen() {
+    let products = get("/products?limit=5").send().expect(200);
+    for product in products["data"].as_array().unwrap() {
+        let url = product["image"]["url"].as_str().or(product["image"].as_str());
+        assert!(url.is_some_and(|url| url.starts_with("http")), "{product}");
+    }
+}
