@@ -24,6 +24,11 @@ def functions() -> list[str]:
 
 def _packages() -> list[dict[str, Any]]:
     """The services' packages; a crate of tests or tools would only make the build longer."""
+    return [package for package in workspace()["packages"] if Path(package["manifest_path"]).parent.parent == CHECKOUT / "functions"]
+
+
+def workspace() -> dict[str, Any]:
+    """What Cargo knows of the workspace."""
     try:
         listing = subprocess.run(
             ["cargo", "metadata", "--no-deps", "--format-version", "1", "--offline"],
@@ -36,8 +41,8 @@ def _packages() -> list[dict[str, Any]]:
         raise Failure("cargo is not installed", "install Rust from https://rustup.rs") from error
     if listing.returncode != 0:
         raise Failure(f"the workspace does not load: {listing.stderr.strip().splitlines()[-1]}", "mend Cargo.toml")
-    packages = json.loads(listing.stdout)["packages"]
-    return [package for package in packages if Path(package["manifest_path"]).parent.parent == CHECKOUT / "functions"]
+    described: dict[str, Any] = json.loads(listing.stdout)
+    return described
 
 
 def for_this_machine() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from souk_local import build, checks, logs, payments, people, seed, shop, stripe_sandbox, whole_test
+from souk_local import build, checks, logs, payments, people, seed, shop, stripe_sandbox, watch, whole_test
 from souk_local.clients import BotoCoreError, ClientError, Clients
 from souk_local.console import Failure, say, step
 from souk_local.deploy import Deployment
@@ -61,6 +61,14 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--service", help="this stack alone")
     deploy.add_argument("--set", action="append", default=[], metavar="Parameter=value", help="a template parameter")
     deploy.set_defaults(work=_deploy)
+
+    watching = commands.add_parser("watch", help="serve the API from the sources, against the running shop")
+    watching.add_argument("--port", type=int, help=f"to serve at ({watch.DEFAULT_PORT}; a free one with --smoke)")
+    watching.add_argument("--environment", default=LOCAL, help="the shop that it reads and writes (local)")
+    instead = watching.add_mutually_exclusive_group()
+    instead.add_argument("--smoke", action="store_true", help="only buy something through it, then stop")
+    instead.add_argument("--settings", action="store_true", help="only write the functions' settings, for sam local")
+    watching.set_defaults(work=_watch)
 
     path = commands.add_parser("logs", help="the path of one order or request")
     path.add_argument("id", help="a correlation id, request id, order id or payment id")
@@ -130,6 +138,16 @@ def _assignment(text: str) -> tuple[str, str]:
     if not sign:
         raise Failure(f"{text!r} is not Parameter=value", "for example --set Currency=USD")
     return name, value
+
+
+def _watch(options: argparse.Namespace) -> None:
+    place = Place(options.environment)
+    if options.settings:
+        watch.write_settings(place)
+    elif options.smoke:
+        watch.smoke(place, options.port)
+    else:
+        watch.serve(place, options.port)
 
 
 def _logs(options: argparse.Namespace) -> None:

@@ -88,6 +88,11 @@ def place(
         raise DemoOrderError(f"the demo order failed: {error}", LOOK) from error
 
 
+def place_unpaid(api: Api, progress: Callable[[str], None] = print) -> dict[str, Any]:
+    """Fills a cart and orders: a purchase up to the moment before it is paid."""
+    return _Guest(api, progress).order()
+
+
 class _Guest:
     def __init__(self, api: Api, progress: Callable[[str], None]) -> None:
         self._api = api
@@ -96,10 +101,8 @@ class _Guest:
 
     def buy(self, pay: Callable[[str], object], mailbox: Callable[[], Iterable[Message]]) -> DemoOrder:
         started = time.monotonic()
-        cart, cart_token = self._fill_cart()
-        placed = self._order(cart, cart_token)
+        placed = self.order()
         number, order_token = str(placed["number"]), placed["token"]
-        self._progress(f"order {number} placed, {money(placed['total'])}")
         payment = self._api.post(f"/orders/{placed['id']}/payments", {"provider": "stripe"}, {"Order-Token": order_token})
         pay(payment["client_secret"])
         self._progress("paid")
@@ -107,6 +110,11 @@ class _Guest:
         self._progress("confirmed")
         mail = _until(f"the mail about order {number}", lambda: _mail_about(number, self._email, mailbox()))
         return DemoOrder(order, order_token, payment, mail, time.monotonic() - started)
+
+    def order(self) -> dict[str, Any]:
+        placed = self._order(*self._fill_cart())
+        self._progress(f"order {placed['number']} placed, {money(placed['total'])}")
+        return placed
 
     def _fill_cart(self) -> tuple[str, dict[str, str]]:
         lines = self._choose()

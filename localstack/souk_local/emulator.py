@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 import urllib.error
@@ -46,6 +47,8 @@ def start(place: Place, port: int | None) -> str:
     before = place.running(_NAME)
     port = port or (before.port if before else DEFAULT_PORT)
     _check_port(port)
+    if before and before.port != port:
+        _move(place, before.port, port)
     log = place.log(_NAME)
     pid = processes.start(MODULE, [], _settings(place, port), log)
     place.record(_NAME, Running(pid, port))
@@ -65,6 +68,13 @@ def stop(place: Place) -> bool:
 def reset(place: Place) -> None:
     stop(place)
     shutil.rmtree(place.folder, ignore_errors=True)
+
+
+def _move(place: Place, old: int, new: int) -> None:
+    """Queues are known by their addresses, and products name their pictures': the data moves to the new port."""
+    address = re.compile(rf"(http://(?:127\.0\.0\.1|localhost)):{old}\b")
+    for path in place.state.glob("*.json"):
+        path.write_text(address.sub(rf"\1:{new}", path.read_text()))
 
 
 def _settings(place: Place, port: int) -> dict[str, str]:

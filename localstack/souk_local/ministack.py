@@ -1,4 +1,4 @@
-"""Starts MiniStack with two defects mended that a setting cannot reach.
+"""Starts MiniStack with three defects mended that a setting cannot reach.
 
 Runs in the emulator's own process, so nothing of it reaches the functions or the templates.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import socketserver
+from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
+from ministack.services import lambda_svc
 
 # Its Runtime API writes an answer in two packets: Nagle's algorithm against delayed acknowledgement costs each
 # invocation 40 ms.
@@ -29,6 +31,18 @@ def _ses_v2_resource_arn(method: str, path: str, body: bytes, region: str, accou
 
 
 iam_actions._ses_v2_resource_arn = _ses_v2_resource_arn
+
+_restore_functions = lambda_svc._restore_state
+
+
+def _restore_state(data: dict[str, Any] | None) -> None:
+    """It saves how far each relay has read, but not the stream: a relay would wait for as many records as there were before."""
+    if data:
+        data["dynamodb_stream_positions"] = {}
+    _restore_functions(data)
+
+
+lambda_svc._restore_state = _restore_state
 
 if __name__ == "__main__":
     app.main()

@@ -13,14 +13,21 @@ const MAX_FAULTS: usize = 20;
 /// Reads `bytes` as `T`.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    if let Ok(value) = serde_path_to_error::deserialize(&mut reader)
+    // Left to itself, a deserialiser also takes a list of a struct's values.
+    if bytes.trim_ascii_start().starts_with(b"{")
+        && let Ok(value) = serde_path_to_error::deserialize(&mut reader)
         && reader.end().is_ok()
     {
         return Ok(value);
     }
     // The quick way stops at the first fault. Only now is it worth finding the others.
     match serde_json::from_slice(bytes) {
-        Ok(document) => Err(Problem::invalid(faults_of::<T>(document))),
+        Ok(document @ Value::Object(_)) => Err(Problem::invalid(faults_of::<T>(document))),
+        Ok(_) => {
+            let whole =
+                Fault { pointer: String::new(), code: "invalid_value", detail: "The body is a JSON object.".into() };
+            Err(Problem::invalid(vec![whole]))
+        }
         Err(error) => {
             let place = format!("The body is not JSON: line {}, column {}.", error.line(), error.column());
             Err(Problem::detailed(Code::MalformedJson, place))
@@ -181,7 +188,8 @@ mod tests {
             name: kernel::Text<1, 100>,
             email: Email,
         }
-        let problem = parse::<Person>(br#"{"name":" ","email":"nobody","role":"admin"}"#).expect_err("the body has faults");
+        let problem =
+            parse::<Person>(br#"{"name":" ","email":"nobody","role":"admin"}"#).expect_err("the body has faults");
         let codes: Vec<_> = problem.faults().iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
         assert_eq!(codes, [("/name", "required"), ("/email", "invalid_email"), ("/role", "unknown_field")]);
     }

@@ -120,8 +120,7 @@ pub struct PageView<T> {
 
 /// Whether `position` has just the keys of a row, none of them longer than DynamoDB takes: anything else it would call our fault.
 fn is_place(position: &HashMap<String, String>, partition: &str) -> bool {
-    let names: &[&str] =
-        if partition == "gsi1pk" { &["pk", "sk", "gsi1pk", "gsi1sk"] } else { &["pk", "sk"] };
+    let names: &[&str] = if partition == "gsi1pk" { &["pk", "sk", "gsi1pk", "gsi1sk"] } else { &["pk", "sk"] };
     let fits = |value: &String| (1..=1024).contains(&value.len());
     position.len() == names.len() && names.iter().all(|name| position.get(*name).is_some_and(fits))
 }

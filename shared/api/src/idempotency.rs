@@ -244,7 +244,9 @@ mod tests {
     fn an_answer_is_replayed_until_it_expires() {
         let claim = claim("a");
         let record = claim.answered(&Response::created("/payments/pay_1", &"x"), at(0));
-        let Ok(Standing::Answered(replay)) = claim.standing(row(record.clone()), at(60)) else { panic!("not answered") };
+        let Ok(Standing::Answered(replay)) = claim.standing(row(record.clone()), at(60)) else {
+            panic!("not answered")
+        };
         assert_eq!((replay.status(), replay.body()), (StatusCode::CREATED, "\"x\""));
         assert_eq!(replay.header_value("location"), Some("/v1/payments/pay_1"));
         assert_eq!(replay.header_value("idempotent-replayed"), Some("true"));

@@ -35,7 +35,11 @@ impl Request {
     /// Path below the stage, such as `/orders/ord_…`.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.inner.raw_http_path()
+        let path = self.inner.raw_http_path();
+        // `cargo lambda watch` knows no stage: its routes carry the stage's name themselves.
+        #[cfg(feature = "local")]
+        let path = path.strip_prefix("/v1").unwrap_or(path);
+        path
     }
 
     pub(crate) fn method(&self) -> &str {

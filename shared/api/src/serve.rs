@@ -104,7 +104,9 @@ impl Call {
                 let (status, code) = (problem.code().status(), problem.code().as_str());
                 match (status, problem.cause()) {
                     (500, cause) => error!(method, path, status, code, duration_ms, dynamodb_calls, cause, "failed"),
-                    (_, Some(cause)) => warn!(method, path, status, code, duration_ms, dynamodb_calls, cause, "refused"),
+                    (_, Some(cause)) => {
+                        warn!(method, path, status, code, duration_ms, dynamodb_calls, cause, "refused")
+                    }
                     (_, None) => info!(method, path, status, code, duration_ms, dynamodb_calls, "refused"),
                 }
                 problem.into_response(&format!("/v1{path}"), &self.request_id)

@@ -219,8 +219,13 @@ pub async fn batch_get(keys: impl IntoIterator<Item = (&Table, Key)>) -> Result<
         if round > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
         }
-        let answer =
-            table.client().batch_get_item().set_request_items(Some(request)).send().await.map_err(StoreError::from_sdk)?;
+        let answer = table
+            .client()
+            .batch_get_item()
+            .set_request_items(Some(request))
+            .send()
+            .await
+            .map_err(StoreError::from_sdk)?;
         for (table, items) in answer.responses.unwrap_or_default() {
             for item in items {
                 let key = key_of(&item);

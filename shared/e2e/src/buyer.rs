@@ -48,7 +48,6 @@ impl Buyer {
     }
 
     /// `call` with what this buyer has to show.
-    #[must_use]
     pub fn show(&self, mut call: Call) -> Call {
         if let Some(person) = &self.account {
             call = call.bearer(&person.access_token);
@@ -75,7 +74,7 @@ impl Buyer {
 
     #[must_use]
     pub fn quote(&self) -> Answer {
-        let body = json!({ "cart_id": self.cart_id, "shipping_address": address() });
+        let body = json!({ "cart_id": self.cart_id, "shipping_address": address(), "shipping_method": "standard" });
         self.show(post("/quotes")).json(&body).send()
     }
 

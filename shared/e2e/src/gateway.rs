@@ -61,7 +61,7 @@ pub fn with_watch_router(manifest: &str, routes: &[Route]) -> String {
     let (_, after) = rest.split_once(ROUTER_END).expect("the manifest has its </routes> marker");
     let mut paths: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for route in routes {
-        let entry = format!("{{ function = \"{}\", methods = [\"{}\"] }}", route.function, route.method.to_uppercase());
+        let entry = format!("{{ function = \"{}\", method = \"{}\" }}", route.function, route.method.to_uppercase());
         paths.entry(route.path).or_default().push(entry);
     }
     let router: String =

@@ -65,6 +65,8 @@ pub fn hold_generated(file: &str, expected: &str) -> Result<(), String> {
     if committed == expected {
         Ok(())
     } else {
-        Err(format!("{file} is not what the endpoints describe; run `UPDATE=1 cargo test -p e2e --test contract` and commit it"))
+        Err(format!(
+            "{file} is not what the endpoints describe; run `UPDATE=1 cargo test -p e2e --test contract` and commit it"
+        ))
     }
 }

@@ -78,9 +78,10 @@ fn operation_id(route: &Route) -> String {
 
 fn parameters(route: &Route) -> Vec<Value> {
     let text = json!({ "type": "string" });
-    let path = route.path_parameters().into_iter().map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": text })
-    });
+    let path = route
+        .path_parameters()
+        .into_iter()
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text }));
     let query = route.query.iter().map(|(name, meaning)| {
         json!({ "name": name, "in": "query", "required": false, "description": meaning, "schema": text })
     });
@@ -120,7 +121,8 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let codes = route.codes();
     for status in codes.iter().map(|code| code.status()) {
         let of_status: Vec<&Code> = codes.iter().filter(|code| code.status() == status).collect();
-        let described: Vec<String> = of_status.iter().map(|code| format!("`{}`: {}", code.as_str(), code.title())).collect();
+        let described: Vec<String> =
+            of_status.iter().map(|code| format!("`{}`: {}", code.as_str(), code.title())).collect();
         responses.insert(
             status.to_string(),
             json!({

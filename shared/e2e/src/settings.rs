@@ -39,5 +39,10 @@ pub fn with_tax_rates(rates: &Value, work: impl FnOnce() + std::panic::UnwindSaf
 }
 
 fn put_tax_rates(rates: &Value) {
-    put("/admin/tax-rates").bearer(&admin().access_token).header("X-Correlation-Id", unique()).json(rates).send().expect(200);
+    put("/admin/tax-rates")
+        .bearer(&admin().access_token)
+        .header("X-Correlation-Id", unique())
+        .json(rates)
+        .send()
+        .expect(200);
 }

@@ -34,7 +34,9 @@ fn a_service_uses_only_the_interfaces_that_it_may() {
             for other in SERVICES.iter().filter(|other| **other != service) {
                 for used in text.split(&format!("{other}::")).skip(1).zip(text.split(&format!("{other}::"))) {
                     let (after, before) = used;
-                    if before.ends_with(|character: char| character.is_alphanumeric() || character == '_' || character == ':') {
+                    if before.ends_with(|character: char| {
+                        character.is_alphanumeric() || character == '_' || character == ':'
+                    }) {
                         continue;
                     }
                     let file = file.display();
@@ -64,7 +66,14 @@ fn the_domain_does_no_input_or_output() {
 
 #[test]
 fn money_is_never_a_float() {
-    let folders = ["shared/kernel", "shared/pricing", "functions/cart", "functions/orders", "functions/payments", "functions/catalog"];
+    let folders = [
+        "shared/kernel",
+        "shared/pricing",
+        "functions/cart",
+        "functions/orders",
+        "functions/payments",
+        "functions/catalog",
+    ];
     for folder in folders {
         for file in sources(&repository().join(folder).join("src")) {
             let text = std::fs::read_to_string(&file).unwrap();

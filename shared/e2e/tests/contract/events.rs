@@ -17,8 +17,12 @@ fn each_rule_matches_events_that_somebody_tells() {
             assert!(!sources.is_empty() && !types.is_empty(), "{service}: {id} matches anything");
             for detail_type in types {
                 let told = events::ALL.iter().find(|(_, known)| *known == detail_type);
-                let (source, _) = told.unwrap_or_else(|| panic!("{service}: {id} waits for {detail_type}, which nobody tells"));
-                assert!(sources.contains(source), "{service}: {id} waits for {detail_type} of {sources:?}, not {source}");
+                let (source, _) =
+                    told.unwrap_or_else(|| panic!("{service}: {id} waits for {detail_type}, which nobody tells"));
+                assert!(
+                    sources.contains(source),
+                    "{service}: {id} waits for {detail_type} of {sources:?}, not {source}"
+                );
             }
         }
     }

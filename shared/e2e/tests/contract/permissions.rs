@@ -39,7 +39,10 @@ fn no_function_may_scan_a_table_or_invoke_another_function() {
     for template in templates() {
         for (role, statement) in template.statements() {
             for action in texts(&statement["Action"]) {
-                assert!(!["dynamodb:Scan", "lambda:InvokeFunction", "dynamodb:PartiQLSelect"].contains(&action.as_str()), "{role} may {action}");
+                assert!(
+                    !["dynamodb:Scan", "lambda:InvokeFunction", "dynamodb:PartiQLSelect"].contains(&action.as_str()),
+                    "{role} may {action}"
+                );
             }
         }
     }
@@ -79,7 +82,8 @@ fn each_staff_mutation_records_who_did_it() {
         }
         let (service, name) = route.function.split_once('-').unwrap();
         let file = format!("functions/{service}/src/handlers/{}.rs", name.replace('-', "_"));
-        let source = std::fs::read_to_string(e2e::repository().join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let source =
+            std::fs::read_to_string(e2e::repository().join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         assert!(source.contains("AuditEntry"), "{file} writes no audit entry");
     }
 }

@@ -48,7 +48,10 @@ fn each_rule_may_send_to_its_queue_and_to_its_dead_letters() {
             for target in rule["Targets"].as_array().unwrap() {
                 assert!(!target["DeadLetterConfig"].is_null(), "{id} loses what it cannot deliver");
                 for queue in [&target["Arn"], &target["DeadLetterConfig"]["Arn"]] {
-                    assert!(policies.to_string().contains(&queue.to_string()), "{service}: {id} may not send to {queue}");
+                    assert!(
+                        policies.to_string().contains(&queue.to_string()),
+                        "{service}: {id} may not send to {queue}"
+                    );
                 }
             }
             assert!(policies.to_string().contains(&format!("[\"{id}\",\"Arn\"]")), "{service}: no policy names {id}");

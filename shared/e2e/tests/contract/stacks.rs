@@ -31,7 +31,8 @@ fn each_bin_is_one_function_under_one_name() {
         let functions = template.functions();
         assert_eq!(functions.keys().cloned().collect::<BTreeSet<_>>(), bins(service), "{service}");
         for (name, (id, properties)) in &functions {
-            let short = name.strip_prefix(&format!("{service}-")).unwrap_or_else(|| panic!("{name} is not of {service}"));
+            let short =
+                name.strip_prefix(&format!("{service}-")).unwrap_or_else(|| panic!("{name} is not of {service}"));
             assert_eq!(*id, format!("{}Function", pascal(short)), "{name}");
             assert_eq!(properties["CodeUri"], format!("../../target/lambda/{name}/"), "{name}");
             let source = format!("functions/{service}/src/bin/{}.rs", short.replace('-', "_"));
@@ -50,8 +51,14 @@ fn each_route_has_its_function_and_the_gateway_may_invoke_it() {
         let (id, _) = functions.get(route.function).unwrap_or_else(|| panic!("{} has no function", route.path));
         let permissions = template.resources("AWS::Lambda::Permission");
         let permission = permissions.values().find(|permission| permission["FunctionName"]["Ref"] == *id);
-        let source = permission.unwrap_or_else(|| panic!("nobody may invoke {id}"))["SourceArn"]["Fn::Sub"].as_str().unwrap();
-        let path: String = route.path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect::<Vec<_>>().join("/");
+        let source =
+            permission.unwrap_or_else(|| panic!("nobody may invoke {id}"))["SourceArn"]["Fn::Sub"].as_str().unwrap();
+        let path: String = route
+            .path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "*" } else { part })
+            .collect::<Vec<_>>()
+            .join("/");
         let expected = format!("/v1/{}{path}", route.method.to_uppercase());
         assert!(source.ends_with(&expected), "{id}: {source} is not {expected}");
     }
@@ -64,7 +71,11 @@ fn each_function_is_reached_by_a_route_a_queue_a_stream_or_a_schedule() {
         for (name, (id, properties)) in template.functions() {
             let events = properties["Events"].as_object().map_or(0, serde_json::Map::len);
             let routed = routes.iter().any(|route| route.function == name);
-            assert!(routed != (events > 0), "{id} has {events} event sources and {}", if routed { "a route" } else { "no route" });
+            assert!(
+                routed != (events > 0),
+                "{id} has {events} event sources and {}",
+                if routed { "a route" } else { "no route" }
+            );
         }
     }
 }

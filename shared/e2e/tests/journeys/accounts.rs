@@ -27,7 +27,10 @@ fn a_taken_address_is_answered_like_a_new_one() {
     let taken = post("/users").json(&body(&known.email)).send();
     let unknown = new_address();
     let new = post("/users").json(&body(&unknown)).send();
-    assert_eq!(taken.expect(201).to_string().replace(&known.email, "x"), new.expect(201).to_string().replace(&unknown, "x"));
+    assert_eq!(
+        taken.expect(201).to_string().replace(&known.email, "x"),
+        new.expect(201).to_string().replace(&unknown, "x")
+    );
     sign_in(&known.email, PASSWORD).expect(200);
 }
 
@@ -42,7 +45,10 @@ fn wrong_credentials_and_codes_are_refused_alike_for_everybody() {
     let email = new_address();
     let code = register(&email);
     let wrong_code = if code == "000000" { "111111" } else { "000000" };
-    post("/users/confirmations").json(&json!({ "email": email, "code": wrong_code })).send().refused(Code::CodeMismatch);
+    post("/users/confirmations")
+        .json(&json!({ "email": email, "code": wrong_code }))
+        .send()
+        .refused(Code::CodeMismatch);
     post("/sessions/refreshes").json(&json!({ "refresh_token": "nonsense" })).send().refused(Code::CredentialsInvalid);
 }
 
@@ -51,7 +57,8 @@ fn a_weak_password_is_refused_with_the_rule() {
     let body = json!({ "email": new_address(), "password": "short", "name": "Ada" });
     let answer = post("/users").json(&body).send();
     assert!(
-        [Code::PasswordTooWeak.as_str(), Code::ValidationFailed.as_str()].contains(&answer.json()["code"].as_str().unwrap()),
+        [Code::PasswordTooWeak.as_str(), Code::ValidationFailed.as_str()]
+            .contains(&answer.json()["code"].as_str().unwrap()),
         "{}",
         answer.text
     );

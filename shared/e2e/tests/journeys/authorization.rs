@@ -18,7 +18,11 @@ pub fn path_of(route: &Route) -> String {
         "payments" => "pay_",
         _ => "",
     };
-    route.path.replace("{id}", &format!("{prefix}{ULID}")).replace("{sku}", "NO-SUCH-SKU").replace("{slug}", "no-such-slug")
+    route
+        .path
+        .replace("{id}", &format!("{prefix}{ULID}"))
+        .replace("{sku}", "NO-SUCH-SKU")
+        .replace("{slug}", "no-such-slug")
 }
 
 pub fn call(route: &Route) -> Call {
@@ -42,7 +46,13 @@ pub fn call(route: &Route) -> Call {
 #[track_caller]
 fn refused_with(answer: &Answer, status: u16, route: &Route, who: &str) {
     assert_eq!(answer.status, status, "{} {} for {who}: {}", route.method, route.path, answer.text);
-    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{} for {who}: {}", route.path, answer.text);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json"),
+        "{} for {who}: {}",
+        route.path,
+        answer.text
+    );
     assert_eq!(answer.json()["status"], status, "{} for {who}", route.path);
 }
 
@@ -64,7 +74,10 @@ fn a_route_that_needs_an_account_refuses_everybody_without_a_good_token() {
         ("garbage", "garbage".to_owned()),
         ("alg none", forged(token, Some(json!({ "alg": "none", "typ": "JWT" })), |_| ())),
         ("HS256", forged(token, Some(json!({ "alg": "HS256", "typ": "JWT" })), |_| ())),
-        ("another user's id", forged(token, None, |claims| claims["sub"] = json!("8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d"))),
+        (
+            "another user's id",
+            forged(token, None, |claims| claims["sub"] = json!("8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d")),
+        ),
         ("another issuer", forged(token, None, |claims| claims["iss"] = json!("https://other.example"))),
         ("an admin's groups", forged(token, None, |claims| claims["cognito:groups"] = json!(["admin"]))),
     ];

@@ -30,7 +30,9 @@ fn every_body_that_is_not_what_the_route_takes_is_refused_by_name() {
     let person = shopper();
     let large = format!(r#"{{"padding":"{}"}}"#, "x".repeat(70 * 1024));
     for route in routes().iter().filter(|route| route.body.is_some()) {
-        let send = |body: &str| allowed(route, &person.access_token).header("Content-Type", "application/json").text(body).send();
+        let send = |body: &str| {
+            allowed(route, &person.access_token).header("Content-Type", "application/json").text(body).send()
+        };
         for body in ["{", "nonsense", "{\"a\":}", "{} trailing"] {
             let answer = send(body);
             assert_eq!(answer.json()["code"], "malformed_json", "{} {body}: {}", route.path, answer.text);
@@ -42,7 +44,8 @@ fn every_body_that_is_not_what_the_route_takes_is_refused_by_name() {
         }
         let unknown = send(r#"{"no_such_field":1}"#);
         assert_eq!(unknown.json()["code"], "validation_failed", "{}: {}", route.path, unknown.text);
-        let pointers: Vec<Value> = unknown.json()["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
+        let pointers: Vec<Value> =
+            unknown.json()["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
         assert!(pointers.contains(&json!("/no_such_field")), "{}: {}", route.path, unknown.text);
         send(&large).refused(Code::BodyTooLarge);
         let other = allowed(route, &person.access_token).header("Content-Type", "text/plain").text("{}").send();
@@ -88,7 +91,8 @@ fn quantities_are_whole_positive_and_bounded() {
     let buyer = Buyer::guest();
     for quantity in [json!(0), json!(-1), json!(101), json!(1.5), json!("1"), json!(null), json!(99_999_999_999_i64)] {
         let call = buyer.show(post(&format!("/carts/{}/lines", buyer.cart_id)));
-        let refused = call.json(&json!({ "sku": lamp.sku, "quantity": quantity })).send().refused(Code::ValidationFailed);
+        let refused =
+            call.json(&json!({ "sku": lamp.sku, "quantity": quantity })).send().refused(Code::ValidationFailed);
         assert_eq!(refused["errors"][0]["pointer"], "/quantity", "{refused}");
     }
     assert_eq!(buyer.cart().expect(200)["lines"], json!([]));
@@ -112,8 +116,10 @@ fn a_product_with_several_faults_is_told_all_of_them() {
     body["slug"] = json!("Not A Slug");
     body["variants"][0]["price"] = json!({ "amount": -1, "currency": "EUR" });
     body["title"] = json!("");
-    let refused = post("/admin/products").bearer(&admin().access_token).json(&body).send().refused(Code::ValidationFailed);
-    let pointers: Vec<&str> = refused["errors"].as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
+    let refused =
+        post("/admin/products").bearer(&admin().access_token).json(&body).send().refused(Code::ValidationFailed);
+    let pointers: Vec<&str> =
+        refused["errors"].as_array().unwrap().iter().filter_map(|error| error["pointer"].as_str()).collect();
     for pointer in ["/slug", "/title"] {
         assert!(pointers.contains(&pointer), "{pointer} is not in {pointers:?}");
     }

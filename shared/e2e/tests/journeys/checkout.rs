@@ -62,8 +62,7 @@ fn twenty_at_once_get_the_five_that_are_there() {
         })
         .collect();
     let answers: Vec<_> = std::thread::scope(|scope| {
-        let tries: Vec<_> =
-            buyers.iter().map(|(buyer, total)| scope.spawn(|| buyer.place(total, &unique()))).collect();
+        let tries: Vec<_> = buyers.iter().map(|(buyer, total)| scope.spawn(|| buyer.place(total, &unique()))).collect();
         tries.into_iter().map(|attempt| attempt.join().unwrap()).collect()
     });
     let (placed, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
@@ -124,7 +123,10 @@ fn what_cannot_be_ordered_says_why_and_takes_nothing() {
         "name": "Ada", "line1": "1 Main St", "city": "Albany", "region": "NY", "postal_code": "12207", "country": "US",
     });
     let answer = buyer.show(post("/orders")).key(&unique()).json(&nowhere).send();
-    assert!([Code::ShippingUnavailable.as_str(), Code::TaxRateMissing.as_str()].contains(&answer.json()["code"].as_str().unwrap()));
+    assert!(
+        [Code::ShippingUnavailable.as_str(), Code::TaxRateMissing.as_str()]
+            .contains(&answer.json()["code"].as_str().unwrap())
+    );
 
     let mut unknown = buyer.order_body(&total);
     unknown["shipping_method"] = json!("by-camel");

@@ -65,7 +65,8 @@ fn webhook(body: &str, age_seconds: i64, secret: &str) -> Answer {
 #[test]
 fn a_webhook_is_taken_only_with_a_fresh_signature_over_its_very_bytes() {
     let secret = setting("SOUK_STRIPE_WEBHOOK_SECRET");
-    let body = json!({ "id": format!("evt_{}", unique()), "type": "something.unknown", "data": { "object": {} } }).to_string();
+    let body =
+        json!({ "id": format!("evt_{}", unique()), "type": "something.unknown", "data": { "object": {} } }).to_string();
     webhook(&body, 0, &secret).expect(200);
     webhook(&body, 0, "whsec_wrong").refused(Code::SignatureInvalid);
     webhook(&body, 600, &secret).refused(Code::SignatureInvalid);
