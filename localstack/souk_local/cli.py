@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from souk_local import build, checks, logs, payments, people, seed, shop, stripe_sandbox, watch, whole_test
@@ -17,6 +18,8 @@ LOCAL = "local"
 
 
 def main() -> int:
+    # `| head` may stop reading.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = _parser().parse_args()
     try:
         return options.work(options) or 0

@@ -21,7 +21,8 @@ class Clients:
 
     def __init__(self, place: Place) -> None:
         self._session = botocore.session.get_session()
-        self.endpoint = os.environ.get("AWS_ENDPOINT_URL") or emulator.endpoint(place)
+        # The environment's own emulator comes first: a shell may still name another one's.
+        self.endpoint = emulator.endpoint(place) or os.environ.get("AWS_ENDPOINT_URL")
         self.is_emulated = bool(self.endpoint)
         if self.is_emulated:
             self._session.set_credentials("test", "test")

@@ -13,7 +13,7 @@ from souk_local.console import Failure, Progress, duration
 from souk_local.places import CHECKOUT, LOGS
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_TELLING = re.compile(r"^(error|warning: unused|Error|\s*FAIL|thread '.*' panicked|E\d{4}|[^ ]+:\d+:\d+: |In .+ line \d+:)")
+_TELLING = re.compile(r"^(error|Error|\s*FAIL|thread '.*' panicked|[EW]\d{4} |[^ ]+:\d+:\d+|In .+ line \d+:|Diff in |\S+ -- \./)")
 
 
 def run(
@@ -69,7 +69,8 @@ def _excerpt(text: str) -> str:
     lines = [_ESCAPES.sub("", line).rstrip() for line in text.splitlines()]
     telling = [number for number, line in enumerate(lines) if _TELLING.match(line)]
     if telling:
-        shown = [line for number in telling[:3] for line in lines[number : number + 5]]
+        numbers = sorted({number for first in telling[:4] for number in range(first, min(first + 4, len(lines)))})
+        shown = [lines[number] for number in numbers]
     else:
         shown = lines[-8:]
     return "\n".join(f"    {line[:160]}" for line in shown[:15] if line)

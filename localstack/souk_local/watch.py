@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -15,13 +16,13 @@ from typing import IO, Any
 from souk_local import build, people, processes, watch_smoke
 from souk_local.clients import LOCAL_REGION, ClientError, Clients, code_of
 from souk_local.console import Failure, say, step
-from souk_local.places import CHECKOUT, LOGS, Place
+from souk_local.places import CHECKOUT, LOGS, SOUK, Place
 from souk_local.running import run
 
 DEFAULT_PORT = 9000
 # Apart from what is deployed, which is built without the feature `local`.
 TARGET = CHECKOUT / "target" / "watch"
-_BUILD = ("--features", "local", "--target-dir", str(TARGET))
+_FEATURES = ("--features", "local")
 _SETTINGS = "functions-settings.json"
 _LOG = LOGS / "watch.log"
 
@@ -55,10 +56,13 @@ def write_settings(place: Place) -> None:
 def _prepare(place: Place) -> dict[str, str]:
     """Builds what is served, and answers the environment it runs in."""
     functions, settings = _settings(place, os.environ)
+    # cargo lambda watch has --target-dir, but hands it to commands that do not.
+    settings["CARGO_TARGET_DIR"] = str(TARGET)
     build.check_linker()
     with step(f"building {len(functions)} functions in {TARGET.relative_to(CHECKOUT)}") as progress:
         bins = [word for function in functions for word in ("--bin", function)]
-        run(["cargo", "build", *_BUILD, *bins], "watch-build", progress, verb="cargo", next_step="mend it and run this again")
+        command = ["cargo", "build", *_FEATURES, *bins]
+        run(command, "watch-build", progress, verb="cargo", environment=settings, next_step="mend it and run this again")
     return settings
 
 
@@ -126,14 +130,37 @@ def _watching(port: int, settings: Mapping[str, str], log: IO[str] | None, *opti
     """Runs cargo lambda watch on the loopback; settings go by its environment, so that no file holds a key."""
     if not processes.is_free(port):
         raise Failure(f"port {port} is taken by {processes.holder(port)}", "./scripts/watch --port takes another one")
+    # Being told to end is like Ctrl-C: the functions end as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     program = str(Path(sys.executable).parent / "cargo-lambda")
-    command = [program, "lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port", str(port), *_BUILD, *options]
-    process = subprocess.Popen(command, cwd=CHECKOUT, env=dict(settings), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    command = [program, "lambda", "watch", "--manifest-path", str(CHECKOUT / "Cargo.toml"), *_FEATURES]
+    command += ["--invoke-address", "127.0.0.1", "--invoke-port", str(port), *options]
+    process = subprocess.Popen(command, cwd=_sources(), env=dict(settings), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        processes.wait_until(lambda: not processes.is_free(port), process.pid, "cargo lambda watch", _LOG)
+        try:
+            processes.wait_until(lambda: not processes.is_free(port), process.pid, "cargo lambda watch", _LOG)
+        except Failure as failure:
+            raise failure if log else Failure("cargo lambda watch did not start", "its lines above say why") from failure
         yield process, f"http://127.0.0.1:{port}/v1"
     finally:
         _stop(process)
+
+
+def _sources() -> Path:
+    """Where it looks for changes.
+
+    It watches every directory below, once for each function. On Linux the directories of builds would use up what a
+    user may watch, so there it sees the sources alone, through links that macOS would not follow.
+    """
+    if platform.system() == "Darwin":
+        return CHECKOUT
+    folder = SOUK / "watch"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("functions", "shared"):
+        link = folder / name
+        if not link.is_symlink():
+            link.symlink_to(Path("..", "..", name))
+    return folder
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -95,6 +95,7 @@ pub struct Authenticator {
 struct Keys {
     set: JwkSet,
     fetched_at: Option<Timestamp>,
+    fetch_failed: bool,
 }
 
 /// Why a token is not one.
@@ -124,7 +125,7 @@ impl Authenticator {
 
     #[must_use]
     pub fn new(issuer: String, client_id: String, jwks_url: String, set: JwkSet, now: fn() -> Timestamp) -> Self {
-        Self { issuer, client_id, jwks_url, now, keys: Mutex::new(Keys { set, fetched_at: None }) }
+        Self { issuer, client_id, jwks_url, now, keys: Mutex::new(Keys { set, fetched_at: None, fetch_failed: false }) }
     }
 
     /// The caller of an *optional* route: a guest without a token, never with a bad one.
@@ -192,10 +193,14 @@ impl Authenticator {
 
     async fn fetch_key(&self, kid: &str) -> Result<DecodingKey, Refused> {
         if !self.may_fetch() {
-            return Err(Refused::Token);
+            let unknown = self.keys.lock().expect("nobody panics while holding the keys").fetch_failed;
+            // While the keys cannot be had, nothing is said of a token that needs them.
+            return Err(if unknown { Refused::NoKeys(Problem::new(Code::TryAgain)) } else { Refused::Token });
         }
         let set = self.fetch().await.map_err(|cause| Refused::NoKeys(Problem::new(Code::TryAgain).because(cause)))?;
-        self.keys.lock().expect("nobody panics while holding the keys").set = set;
+        let mut keys = self.keys.lock().expect("nobody panics while holding the keys");
+        (keys.set, keys.fetch_failed) = (set, false);
+        drop(keys);
         self.known_key(kid).ok_or(Refused::Token)
     }
 
@@ -205,7 +210,8 @@ impl Authenticator {
         let mut keys = self.keys.lock().expect("nobody panics while holding the keys");
         let due = keys.fetched_at.is_none_or(|at| now.seconds_since(at) >= REFETCH_SECONDS);
         if due {
-            keys.fetched_at = Some(now);
+            // Until the fetch succeeds, it counts as failed.
+            (keys.fetched_at, keys.fetch_failed) = (Some(now), true);
         }
         due
     }

@@ -196,7 +196,7 @@ impl Claim {
 }
 
 fn free(now: Timestamp) -> Condition {
-    Condition::Absent.or(Condition::less_than("expires_at", now.epoch_seconds()))
+    Condition::Absent.or(Condition::less_than("expires_at", now.epoch_seconds() + 1))
 }
 
 fn begun_with(subject: &str) -> Condition {

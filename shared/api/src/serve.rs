@@ -12,7 +12,7 @@ use crate::{Code, Error, Problem, Request, Response};
 pub const MAX_BODY: usize = 64 * 1024;
 /// Left for answering when the deadline comes near.
 const ANSWER_TIME: Duration = Duration::from_millis(500);
-/// Where no runtime tells a deadline (`cargo lambda watch`).
+/// Where no runtime tells a deadline.
 const NO_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Runs `handle` for each request until the process is ended.
@@ -116,6 +116,10 @@ impl Call {
 }
 
 fn time_left(event: &lambda_http::Request) -> Duration {
+    // `cargo lambda watch` tells each function a deadline in 1970.
+    if cfg!(feature = "local") {
+        return NO_DEADLINE;
+    }
     #[expect(clippy::disallowed_methods, reason = "the deadline is wall-clock time of this machine")]
     let now = SystemTime::now();
     let deadline = event.lambda_context_ref().map_or(now + NO_DEADLINE, |context| context.deadline());
@@ -144,13 +148,13 @@ fn finish(
         }
         None => response = response.header("Cache-Control", "private, no-store"),
     }
+    if origins != "*" {
+        response = response.header("Vary", "Origin");
+    }
     if let Some(allowed) = allowed_origin(origins, origin) {
         response = response
             .header("Access-Control-Allow-Origin", allowed)
             .header("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, Idempotent-Replayed");
-        if origins != "*" {
-            response = response.header("Vary", "Origin");
-        }
     }
     let mut built = lambda_http::Response::builder().status(response.status);
     for (name, value) in response.headers {

@@ -9,8 +9,9 @@ use aws_smithy_types::body::SdkBody;
 
 use crate::config::connect_trusting;
 
-/// A provider that has not answered by then is treated as not answering; what it did is found out later.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// A provider that has not answered by then is treated as not answering; what it did is found out later. Shorter than any function may
+/// run, so that there is time left to say so.
+const READ_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// What came back, whatever its status.
 #[derive(Debug)]

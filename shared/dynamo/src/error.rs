@@ -22,10 +22,10 @@ pub enum StoreError {
 impl StoreError {
     pub(crate) fn from_sdk<E, R>(error: SdkError<E, R>) -> Self
     where
-        E: std::error::Error + Send + Sync + 'static,
+        E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        Self::Aws(Box::new(error))
+        if crate::write::is_throttled(&error) { Self::Busy(Box::new(error)) } else { Self::Aws(Box::new(error)) }
     }
 }
 

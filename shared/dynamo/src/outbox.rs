@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Change, Entity, Key, Personal, Row, Table};
 
-/// All keys of outbox rows start like this; the stream's filter and the relay's permissions rely on it.
+/// All keys of outbox rows start like this; the stream's filter relies on it.
 pub const PREFIX: &str = "OUTBOX#";
 
 /// Partitions an hour's events are spread over, so that no one of them limits a service.
@@ -23,6 +23,14 @@ pub struct Outbox {
     pub detail: String,
     pub created_at: Timestamp,
     pub correlation_id: String,
+}
+
+impl Outbox {
+    /// The event as a rule would have put it into a queue.
+    #[must_use]
+    pub fn as_message(&self) -> String {
+        serde_json::json!({ "source": self.source, "detail-type": self.detail_type, "detail": self.detail }).to_string()
+    }
 }
 
 impl Entity for Outbox {

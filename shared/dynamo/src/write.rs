@@ -68,8 +68,8 @@ impl<R> WriteSet<R> {
 
     /// Commits all changes as one transaction.
     ///
-    /// Conflicts with other transactions and throttling are retried. An answer that was lost is retried by the SDK under the same
-    /// client token, so nothing is applied twice.
+    /// Conflicts with other transactions, throttling and lost answers are retried, all tries under one client token: what was applied
+    /// already is acknowledged, not applied again and not refused by its own conditions.
     ///
     /// # Errors
     /// [`WriteError::Refused`] with the refusals of the changes whose conditions do not hold; [`StoreError::Busy`] when conflicts
@@ -82,8 +82,15 @@ impl<R> WriteSet<R> {
         let table = self.changes[0].0.table.clone();
         let (actions, refusals): (Vec<_>, Vec<R>) =
             self.changes.into_iter().map(|(change, refusal)| (change.into_action(), refusal)).unzip();
+        let token = kernel::fresh::ulid().to_string();
         let refused = with_retries(|| {
-            let call = table.client().transact_write_items().set_transact_items(Some(actions.clone()));
+            let call = table
+                .client()
+                .transact_write_items()
+                .set_transact_items(Some(actions.clone()))
+                .client_request_token(&token)
+                .customize()
+                .config_override(Config::builder().retry_config(RetryConfig::disabled()));
             async {
                 match call.send().await {
                     Ok(_) => Try::Done(Ok(Vec::new())),
@@ -104,7 +111,7 @@ impl<R> WriteSet<R> {
 /// about to make room, so the whole transaction is tried again.
 fn read_refusal(error: SdkError<TransactWriteItemsError>) -> Try<Vec<usize>, StoreError> {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return if is_throttled(&error) {
+        return if is_unheard(&error) || is_throttled(&error) {
             Try::Again(StoreError::Busy(Box::new(error)))
         } else {
             Try::Done(Err(StoreError::from_sdk(error)))
@@ -139,7 +146,14 @@ fn is_passing(code: &str) -> bool {
     )
 }
 
-fn is_throttled<E: aws_sdk_dynamodb::error::ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+/// Nothing is known of what became of the call.
+fn is_unheard<E>(error: &SdkError<E>) -> bool {
+    let failed_inside = error.raw_response().is_some_and(|response| response.status().as_u16() >= 500);
+    failed_inside
+        || matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_))
+}
+
+pub(crate) fn is_throttled<E: aws_sdk_dynamodb::error::ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     error.as_service_error().and_then(|error| error.code()).is_some_and(is_passing)
 }
 

@@ -117,7 +117,6 @@ impl Buyer {
     }
 
     /// Pays with a good card and waits for the confirmation.
-    #[must_use]
     pub fn pay(&self, order_id: &str) -> Value {
         let payment = self.create_payment(order_id, &unique()).expect(201);
         stripe::pay(payment["client_secret"].as_str().unwrap(), stripe::GOOD_CARD).expect(200);

@@ -35,7 +35,6 @@ pub fn mails_to(address: &str) -> Vec<Mail> {
 
 /// Waits for a mail to `address` whose subject or text has `words`.
 #[track_caller]
-#[must_use]
 pub fn await_mail(address: &str, words: &str) -> Mail {
     eventually(&format!("a mail to {address} with '{words}'"), || {
         mails_to(address).into_iter().find(|mail| mail.subject.contains(words) || mail.text.contains(words))

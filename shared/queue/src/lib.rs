@@ -5,8 +5,11 @@
 
 mod seen;
 
+use std::panic::AssertUnwindSafe;
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use events::{Envelope, Event, Unreadable, read_rule_message};
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use lambda_runtime::{LambdaEvent, service_fn};
 use telemetry::Trace;
@@ -80,12 +83,17 @@ where
     };
     let span = read.trace().span();
     async {
-        match handle(deps, read).await {
-            Ok(()) => {
+        // A panic over one message must not fail its neighbours.
+        match AssertUnwindSafe(handle(deps, read)).catch_unwind().await {
+            Ok(Ok(())) => {
                 info!(message_id, "handled");
                 Ok(())
             }
-            Err(cause) => {
+            Err(_) => {
+                error!(message_id, "the handler panicked; the queue will deliver it again");
+                Err(message_id)
+            }
+            Ok(Err(cause)) => {
                 error!(message_id, cause = causes(&cause), "failed; the queue will deliver it again");
                 Err(message_id)
             }

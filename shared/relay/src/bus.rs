@@ -1,6 +1,7 @@
+use aws_sdk_eventbridge::error::ProvideErrorMetadata as _;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
-use dynamo::Row;
 use dynamo::outbox::Outbox;
+use dynamo::{Key, Row};
 use tracing::{error, info, warn};
 
 use crate::outbox::OutboxTable;
@@ -36,21 +37,51 @@ impl Bus {
     /// Sends the events of `rows` and deletes the rows that are done with. What could not be sent stays for the sweep.
     pub(crate) async fn send(&self, table: &OutboxTable, rows: Vec<Row<Outbox>>) {
         for batch in batches(rows) {
-            self.send_batch(table, batch).await;
+            if let Some(refused) = self.send_batch(table, batch).await {
+                // Only one of them may be to blame.
+                for row in refused {
+                    if let Some(alone) = self.send_batch(table, vec![row]).await {
+                        self.bury_rows(table, alone).await;
+                    }
+                }
+            }
         }
     }
 
-    async fn send_batch(&self, table: &OutboxTable, batch: Vec<Row<Outbox>>) {
+    /// Gives the batch back if the bus refused the call itself, which it would do again.
+    async fn send_batch(&self, table: &OutboxTable, batch: Vec<Row<Outbox>>) -> Option<Vec<Row<Outbox>>> {
         let entries = batch.iter().map(|row| self.entry(&row.body)).collect();
         let answer = match self.events.put_events().set_entries(Some(entries)).send().await {
             Ok(answer) => answer,
+            Err(cause) if cause.as_service_error().is_some_and(|error| error.code() == Some("ValidationException")) => {
+                error!(count = batch.len(), cause = ?cause, "the bus refused the call");
+                return Some(batch);
+            }
             Err(cause) => {
                 warn!(count = batch.len(), cause = ?cause, "the bus did not answer; the sweep will try again");
-                return;
+                return None;
             }
         };
         for (row, result) in batch.into_iter().zip(answer.entries()) {
             self.settle(table, row, result).await;
+        }
+        None
+    }
+
+    async fn bury_rows(&self, table: &OutboxTable, rows: Vec<Row<Outbox>>) {
+        for row in rows {
+            let event = &row.body;
+            if self.bury(event.as_message(), &event.correlation_id).await {
+                self.delete(table, row.key, &row.body.correlation_id).await;
+            }
+        }
+    }
+
+    /// Puts a row that is no event where somebody will look at it, and out of the sweep's way.
+    pub(crate) async fn bury_unreadable(&self, table: &OutboxTable, key: Key, text: String) {
+        error!(event_id = key.sk, "an outbox row cannot be read");
+        if self.bury(text, "unreadable").await {
+            self.delete(table, key, "unreadable").await;
         }
     }
 
@@ -62,27 +93,29 @@ impl Bus {
             None => info!(correlation_id, event_id, detail_type, "sent"),
             Some(code) if HOPELESS.contains(&code) => {
                 error!(correlation_id, event_id, detail_type, code, "the bus will never take this event");
-                if !self.bury(&row.body).await {
-                    return;
-                }
+                self.bury_rows(table, vec![row]).await;
+                return;
             }
             Some(code) => {
                 warn!(correlation_id, event_id, detail_type, code, "not sent; the sweep will try again");
                 return;
             }
         }
-        if let Err(cause) = table.delete(row.key).await {
-            warn!(correlation_id, event_id, cause = %cause, "sent but not deleted; it will be sent again");
+        self.delete(table, row.key, &correlation_id).await;
+    }
+
+    async fn delete(&self, table: &OutboxTable, key: Key, correlation_id: &str) {
+        let event_id = key.sk.clone();
+        if let Err(cause) = table.delete(key).await {
+            warn!(correlation_id, event_id, cause = %cause, "done with but not deleted; it will come again");
         }
     }
 
-    async fn bury(&self, event: &Outbox) -> bool {
-        let body = serde_json::json!({
-            "source": event.source, "detail-type": event.detail_type, "detail": event.detail,
-        });
-        let sent = self.queue.send_message().queue_url(&self.dead_letters).message_body(body.to_string()).send().await;
+    /// Whether the dead-letter queue took `message`.
+    async fn bury(&self, message: String, correlation_id: &str) -> bool {
+        let sent = self.queue.send_message().queue_url(&self.dead_letters).message_body(message).send().await;
         if let Err(cause) = &sent {
-            error!(correlation_id = event.correlation_id, cause = ?cause, "the dead-letter queue did not take the event");
+            error!(correlation_id, cause = ?cause, "the dead-letter queue did not take the event");
         }
         sent.is_ok()
     }

@@ -1,12 +1,12 @@
 use dynamo::outbox::{SHARDS, partition};
-use dynamo::{Change, Condition, Entity, Key, Personal, Query, Row, StoreError, WriteError, WriteSet};
+use dynamo::{Change, Condition, Entity, Key, Personal, Row, StoreError, WriteError, WriteSet};
 use kernel::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use tracing::{Instrument, info, warn};
 
 use crate::bus::Bus;
-use crate::outbox::OutboxTable;
+use crate::outbox::{OutboxTable, Waiting};
 
 /// The relay has this long before the sweep sends a row too.
 const GRACE_SECONDS: i64 = 60;
@@ -54,11 +54,14 @@ pub async fn sweep() -> Result<(), Error> {
 async fn run(table: &OutboxTable, bus: &Bus, now: Timestamp) -> Result<usize, StoreError> {
     let known = table.0.get::<Swept>(swept_key()).await?;
     let first = now.plus_seconds(-FIRST_LOOK_BACK_SECONDS);
-    let mut hour = known.as_ref().map_or(first, |row| row.body.until);
+    let mut hour = start_of_hour(known.as_ref().map_or(first, |row| row.body.until));
     let (mut tried, mut clean, mut all_clean) = (0, hour, true);
     while hour <= now {
-        let waiting = waiting_in(table, hour).await?;
-        all_clean = all_clean && waiting.is_empty() && is_over(hour, now);
+        let Waiting { rows: waiting, unreadable } = waiting_in(table, hour).await?;
+        all_clean = all_clean && waiting.is_empty() && unreadable.is_empty() && is_over(hour, now);
+        for (key, text) in unreadable {
+            bus.bury_unreadable(table, key, text).await;
+        }
         if all_clean {
             clean = hour.plus_seconds(HOUR_SECONDS);
         }
@@ -75,23 +78,21 @@ async fn run(table: &OutboxTable, bus: &Bus, now: Timestamp) -> Result<usize, St
     Ok(tried)
 }
 
-async fn waiting_in(table: &OutboxTable, hour: Timestamp) -> Result<Vec<Row<dynamo::outbox::Outbox>>, StoreError> {
-    let mut waiting = Vec::new();
+async fn waiting_in(table: &OutboxTable, hour: Timestamp) -> Result<Waiting, StoreError> {
+    let mut waiting = Waiting::default();
     for shard in 0..SHARDS {
-        let query = Query::partition(partition(hour, u128::from(shard))).consistent();
-        let mut page = table.page(query.clone()).await?;
-        waiting.append(&mut page.rows);
-        while page.next.is_some() {
-            page = table.page(query.clone().after(page.next)).await?;
-            waiting.append(&mut page.rows);
-        }
+        table.read_partition(partition(hour, u128::from(shard)), &mut waiting).await?;
     }
     Ok(waiting)
 }
 
+/// Hours are walked from their starts: from any other minute, a walk could end before it came to the hour of now.
+fn start_of_hour(time: Timestamp) -> Timestamp {
+    Timestamp::from_epoch_seconds(time.epoch_seconds() / HOUR_SECONDS * HOUR_SECONDS)
+}
+
 fn is_over(hour: Timestamp, now: Timestamp) -> bool {
-    let start = Timestamp::from_epoch_seconds(hour.epoch_seconds() / HOUR_SECONDS * HOUR_SECONDS);
-    now.seconds_since(start) >= HOUR_SECONDS + SKEW_SECONDS
+    now.seconds_since(hour) >= HOUR_SECONDS + SKEW_SECONDS
 }
 
 /// Moves the mark forward; a sweep that ran beside this one may have moved it already, which is as good.
@@ -104,5 +105,35 @@ async fn remember(table: &OutboxTable, known: Option<Row<Swept>>, until: Timesta
     match WriteSet::new().with(change, ()).commit().await {
         Ok(()) | Err(WriteError::Refused(_)) => Ok(()),
         Err(WriteError::Store(error)) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hours that a sweep at `now` looks at, when it knows everything to be sent up to `until`.
+    fn visited(until: Timestamp, now: Timestamp) -> Vec<String> {
+        let hours = std::iter::successors(Some(start_of_hour(until)), |hour| Some(hour.plus_seconds(HOUR_SECONDS)));
+        hours.take_while(|hour| *hour <= now).map(Timestamp::hour_bucket).collect()
+    }
+
+    #[test]
+    fn whenever_it_began_a_sweep_looks_at_the_hour_of_now() {
+        let day = Timestamp::from_epoch_seconds(1_795_392_000);
+        for began in 0..60 {
+            for minute in 0..180 {
+                let now = day.plus_seconds(minute * 60);
+                let hours = visited(day.plus_seconds(began * 60 - 7200), now);
+                assert_eq!(hours.last(), Some(&now.hour_bucket()), "begun at minute {began}, now at {minute}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_hour_counts_as_over_only_when_all_clocks_agree() {
+        let hour = Timestamp::from_epoch_seconds(1_795_392_000);
+        assert!(!is_over(hour, hour.plus_seconds(HOUR_SECONDS + SKEW_SECONDS - 1)));
+        assert!(is_over(hour, hour.plus_seconds(HOUR_SECONDS + SKEW_SECONDS)));
     }
 }

@@ -46,7 +46,7 @@ impl SaveAdjustment for Catalog {
 }
 
 impl Catalog {
-    /// When the last unit goes or the first one comes, lists show it in the same moment.
+    /// When staff count the last unit out or the first one in, lists show it in the same moment. What shoppers buy does not come this way.
     async fn show_in_lists(&self, set: &mut WriteSet<()>, offer: &Offer, available: i64) -> Result<(), StoreError> {
         if (offer.available > 0) == (available > 0) {
             return Ok(());

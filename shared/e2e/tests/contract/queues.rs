@@ -40,6 +40,17 @@ fn each_queue_that_is_consumed_has_dead_letters_and_time_enough() {
 }
 
 #[test]
+fn each_service_tells_where_its_dead_letters_are() {
+    for service in SERVICES {
+        let template = templates::service(service);
+        let told = Value::from_iter(template.resources("AWS::SSM::Parameter").into_values()).to_string();
+        for id in template.resources("AWS::SQS::Queue").keys().filter(|id| id.ends_with("DeadLetters")) {
+            assert!(told.contains(&format!("${{{id}}}")), "{service}: health does not look at {id}");
+        }
+    }
+}
+
+#[test]
 fn each_rule_may_send_to_its_queue_and_to_its_dead_letters() {
     for service in SERVICES {
         let template = templates::service(service);

@@ -9,7 +9,7 @@ use e2e::shop::{Answer, Call};
 use serde_json::{Value, json};
 
 /// The route's path with ids that are well-formed and belong to nobody.
-pub fn path_of(route: &Route) -> String {
+pub(crate) fn path_of(route: &Route) -> String {
     const ULID: &str = "01JH8Z6V0W4T3N9Q2RSKX7M5CD";
     let prefix = match route.path.split('/').find(|part| !part.is_empty() && *part != "admin").unwrap() {
         "products" => "prod_",
@@ -25,7 +25,7 @@ pub fn path_of(route: &Route) -> String {
         .replace("{slug}", "no-such-slug")
 }
 
-pub fn call(route: &Route) -> Call {
+pub(crate) fn call(route: &Route) -> Call {
     let method = match route.method {
         "get" => "GET",
         "post" => "POST",
