@@ -69,6 +69,15 @@ impl Caller {
             Self::User(user) => Some(&user.id),
         }
     }
+
+    /// Whose keys an `Idempotency-Key` is among: a shopper's own, or those of whoever holds the guest's `token` for cart or order.
+    #[must_use]
+    pub fn principal(&self, token: Option<&str>) -> String {
+        match self {
+            Self::Guest => format!("guest:{}", token.unwrap_or_default()),
+            Self::User(user) => format!("user:{}", user.id),
+        }
+    }
 }
 
 /// What Souk reads of a token. Unknown claims are of no interest.

@@ -3,6 +3,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::http::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// An answer under construction. Without more, it is JSON that nobody may cache.
 #[derive(Debug, Clone)]
@@ -60,6 +61,24 @@ impl Response {
     #[must_use]
     pub fn public(mut self, seconds: u32) -> Self {
         self.public_seconds = Some(seconds);
+        self
+    }
+
+    /// A member of the JSON object that the body is.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<Value> {
+        serde_json::from_str::<Map<String, Value>>(&self.body).ok()?.remove(name)
+    }
+
+    /// The same answer with a further member at the end of its JSON object.
+    ///
+    /// # Panics
+    /// When the body is not an object.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: impl Serialize) -> Self {
+        let mut object: Map<String, Value> = serde_json::from_str(&self.body).expect("the body is an object");
+        object.insert(name.to_owned(), json!(value));
+        self.body = Value::Object(object).to_string();
         self
     }
 

@@ -227,10 +227,10 @@ impl Order {
         }
     }
 
-    /// What a guest shows to get at the order; none for a shopper's own.
+    /// What a guest shows to get at the order `id` from the moment it is placed.
     #[must_use]
-    pub fn guest_token(&self, capability: &Capability) -> Option<String> {
-        self.user_id.is_none().then(|| capability.token(TOKEN_KIND, &self.id.to_string(), self.token_version))
+    pub fn first_guest_token(id: OrderId, capability: &Capability) -> String {
+        capability.token(TOKEN_KIND, &id.to_string(), FIRST_TOKEN_VERSION)
     }
 
     fn confirmed(mut self, captured: Money, at: Timestamp, detail: &str) -> (Self, OrderEvent) {

@@ -1,7 +1,7 @@
 //! `POST /orders/{id}/cancellations`: the shopper takes an unpaid order back. Its stock is free again.
 
 use api::idempotency::{Claim, Record};
-use api::{Authenticator, Caller, Capability, Code, Problem, Request, Response};
+use api::{Authenticator, Capability, Code, Problem, Request, Response};
 use dynamo::{Row, StoreError};
 use kernel::{LongText, OrderId, Timestamp, Ulid};
 use schemars::JsonSchema;
@@ -44,7 +44,7 @@ pub async fn handle(
     let caller = deps.auth.caller(&request).await?;
     let token = request.header(ORDER_TOKEN);
     let id = request.path_parameter("id")?;
-    let claim = Claim::read(&request, "POST /orders/{id}/cancellations", &principal(&caller, token))?;
+    let claim = Claim::read(&request, "POST /orders/{id}/cancellations", &caller.principal(token))?;
     let CancelOrder { reason } = request.json()?;
     let now = (deps.now)();
     let announcing = Announcing { trace: request.trace().clone(), at: now, new_id: deps.new_id };
@@ -71,13 +71,6 @@ pub async fn handle(
     Err(Problem::new(Code::TryAgain))
 }
 
-fn principal(caller: &Caller, token: Option<&str>) -> String {
-    match caller {
-        Caller::User(user) => format!("user:{}", user.id),
-        Caller::Guest => format!("guest:{}", token.unwrap_or_default()),
-    }
-}
-
 fn refused(error: crate::domain::OrderError) -> Problem {
     Problem::detailed(Code::OrderNotCancellable, error.to_string())
 }
@@ -99,7 +92,7 @@ mod tests {
 
     fn cancel(deps: &Deps<OneOrder>) -> request::RequestBuilder {
         let id = pending().id;
-        let token = pending().guest_token(&deps.capability).unwrap();
+        let token = Order::first_guest_token(pending().id, &deps.capability);
         request::post(&format!("/orders/{id}/cancellations"))
             .path_parameter("id", id)
             .header(ORDER_TOKEN, token)

@@ -69,7 +69,7 @@ pub async fn handle(
 ) -> Result<Response, Problem> {
     let caller = deps.auth.caller(&request).await?;
     let token = request.header(CART_TOKEN);
-    let claim = Claim::read(&request, "POST /orders", &principal(&caller, token))?;
+    let claim = Claim::read(&request, "POST /orders", &caller.principal(token))?;
     let wish: PlaceOrder = request.json()?;
     let (shipping_address, billing_address) = wish.addresses()?;
     let now = (deps.now)();
@@ -79,7 +79,7 @@ pub async fn handle(
     for _ in 0..TRIES {
         let found = deps.store.load_placing(wish.cart_id, caller.user_id(), &claim).await?;
         if let Some(replayed) = claim.replay(found.record, now)? {
-            return Ok(replayed);
+            return with_guest_token(replayed, &caller, &deps.capability);
         }
         let cart = open_cart(found.cart, &caller, token, &deps.capability, now)?;
         if lost_at.is_some_and(|version| version != cart.version) {
@@ -104,13 +104,12 @@ pub async fn handle(
                 window_seconds: deps.payment_window_seconds,
             },
         );
-        let view = OrderView::of(order.clone()).with_token(order.guest_token(&deps.capability));
-        let response = Response::created(&format!("/orders/{}", order.id), &view);
+        let response = Response::created(&format!("/orders/{}", order.id), &OrderView::of(order.clone()));
         match deps.store.commit_order(&cart, &order, events, (&claim, &response), &announcing).await? {
             Saved::Done => {
                 info!(order_id = %order.id, cart_id = %cart.id, "placed order {}", order.id);
                 telemetry::count("orders", "OrdersPlaced", 1);
-                return Ok(response);
+                return with_guest_token(response, &caller, &deps.capability);
             }
             // Reading again tells why: answered meanwhile, cart ordered or changed, price changed, sold out, or none of them.
             Saved::Raced => lost_at = Some(cart.version),
@@ -119,12 +118,14 @@ pub async fn handle(
     Err(Problem::new(Code::TryAgain))
 }
 
-/// Whose keys an `Idempotency-Key` is among: a guest is known by the cart they hold.
-fn principal(caller: &Caller, token: Option<&str>) -> String {
-    match caller {
-        Caller::User(user) => format!("user:{}", user.id),
-        Caller::Guest => format!("guest:{}", token.unwrap_or_default()),
+/// A guest's answer with the token that opens the order: computed for each answer, so that no table holds it.
+fn with_guest_token(response: Response, caller: &Caller, capability: &Capability) -> Result<Response, Problem> {
+    if caller.user_id().is_some() {
+        return Ok(response);
     }
+    let id = response.member("id").and_then(|id| id.as_str()?.parse().ok());
+    let id = id.ok_or_else(|| Problem::internal("an answer to placing an order names no order"))?;
+    Ok(response.with_member("token", Order::first_guest_token(id, capability)))
 }
 
 fn locale(request: &Request, profile: Option<&Profile>) -> kernel::Locale {

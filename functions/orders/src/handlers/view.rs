@@ -92,11 +92,6 @@ impl OrderView {
             token: None,
         }
     }
-
-    #[must_use]
-    pub fn with_token(self, token: Option<String>) -> Self {
-        Self { token, ..self }
-    }
 }
 
 impl OrderLineView {

@@ -4,7 +4,7 @@
 //! way, the next try with the shopper's own key goes on with the same payment and the same intent.
 
 use api::idempotency::{Claim, Record, Standing, Started};
-use api::{Authenticator, Caller, Capability, Code, Problem, Request, Response};
+use api::{Authenticator, Capability, Code, Problem, Request, Response};
 use dynamo::{Row, StoreError, WriteError};
 use kernel::{OrderId, PaymentId, Timestamp};
 use orders::interface::Order;
@@ -107,7 +107,7 @@ where
     let caller = deps.auth.caller(&request).await?;
     let token = request.header("order-token");
     let CreatePayment { provider } = request.json()?;
-    let claim = Claim::read(&request, "POST /orders/{id}/payments", &principal(&caller, token))?;
+    let claim = Claim::read(&request, "POST /orders/{id}/payments", &caller.principal(token))?;
     for _ in 0..TRIES {
         let now = (deps.clock.now)();
         let (order, record) = deps.store.load_order(order_id, &claim).await?;
@@ -130,11 +130,6 @@ where
         }
     }
     Err(Problem::new(Code::TryAgain))
-}
-
-/// Whose key it is: a shopper's, or that of whoever holds the order's token.
-fn principal(caller: &Caller, token: Option<&str>) -> String {
-    caller.user_id().map_or_else(|| format!("guest {}", token.unwrap_or_default()), ToString::to_string)
 }
 
 /// The payment, once it is written down; none when another request with the same key was faster.

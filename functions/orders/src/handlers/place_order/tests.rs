@@ -130,8 +130,9 @@ async fn a_guest_places_an_order_and_gets_the_token_that_opens_it() {
     let [(order, kept)] = placed.as_slice() else { panic!("placed {} times", placed.len()) };
     assert_eq!(answer.status(), StatusCode::CREATED);
     assert_eq!(answer.header_value("Location"), Some(format!("/v1/orders/{}", order.id).as_str()));
-    assert_eq!(answer.body(), kept.body(), "what is kept for a replay is the very answer");
     let body = testkit::json(&answer);
+    let (before, _) = answer.body().split_once(",\"token\"").unwrap();
+    assert_eq!(kept.body(), format!("{before}}}"), "all but the token is kept for a replay");
     assert_eq!((&body["status"], &body["total"]["amount"]), (&json!("pending_payment"), &json!(2490)));
     let token = body["token"].as_str().unwrap();
     assert!(order.opens_to(&Caller::Guest, Some(token), &deps.capability));
