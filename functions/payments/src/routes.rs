@@ -28,6 +28,7 @@ pub fn routes() -> Vec<Route> {
             .answers::<PaymentView>(200),
         Route::post("/hooks/stripe", "payments-receive-stripe-webhook", "Take an event from Stripe")
             .access(Access::Provider)
+            .bodies_up_to(receive_stripe_webhook::MAX_BODY)
             .answers::<receive_stripe_webhook::Received>(200)
             .refuses(&[
                 Code::SignatureInvalid,

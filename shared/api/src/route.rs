@@ -34,6 +34,8 @@ pub struct Route {
     pub guest_header: Option<&'static str>,
     pub query: Vec<(&'static str, &'static str)>,
     pub body: Option<SchemaOf>,
+    /// Bytes of the largest body that is read.
+    pub max_body: usize,
     pub status: u16,
     pub answer: Option<SchemaOf>,
     pub refusals: Vec<Code>,
@@ -54,6 +56,7 @@ impl Route {
             guest_header: None,
             query: Vec::new(),
             body: None,
+            max_body: crate::MAX_BODY,
             status: 200,
             answer: None,
             refusals: Vec::new(),
@@ -118,6 +121,13 @@ impl Route {
     #[must_use]
     pub fn body<T: JsonSchema>(mut self) -> Self {
         self.body = Some(SchemaGenerator::subschema_for::<T>);
+        self
+    }
+
+    /// Reads larger bodies than others do; what [`crate::serve_bodies_up_to`] is told.
+    #[must_use]
+    pub fn bodies_up_to(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
         self
     }
 

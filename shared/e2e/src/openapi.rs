@@ -62,6 +62,9 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     if let Access::Staff(groups) = route.access {
         operation["x-groups"] = groups.iter().map(|group| group.as_str()).collect();
     }
+    if route.body.is_some() || route.access == Access::Provider {
+        operation["x-max-body-bytes"] = route.max_body.into();
+    }
     if let Some(body) = route.body {
         let schema = body(generator);
         operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });

@@ -129,6 +129,12 @@ pub(crate) fn read(mut response: Response<ureq::Body>) -> Answer {
     }
 }
 
+/// What is at `url`, outside the shop's API.
+#[must_use]
+pub fn fetch(url: &str) -> Answer {
+    read(agent().get(url).call().unwrap_or_else(|error| panic!("{url}: {error}")))
+}
+
 /// Answers with an error status are answers like any other.
 pub(crate) fn agent() -> &'static Agent {
     static AGENT: OnceLock<Agent> = OnceLock::new();
