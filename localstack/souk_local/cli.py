@@ -124,6 +124,7 @@ def _deploy(options: argparse.Namespace) -> None:
     parameters = dict(_assignment(text) for text in options.set)
     with shop.alone(place):
         if clients.is_emulated:
+            build.for_this_machine()
             sandbox = stripe_sandbox.current(payments.folder(place))
             parameters = {**({"StripeApiUrl": sandbox.url} if sandbox else {}), **parameters}
         else:
