@@ -112,11 +112,26 @@ impl Call {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let answer = match self.body {
+        let answer = match &self.body {
             Some(body) => agent().run(request.body(body).unwrap()),
             None => agent().run(request.body(()).unwrap()),
         };
-        read(answer.unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.url)))
+        let answer = read(answer.unwrap_or_else(|error| panic!("{} {}: {error}", self.method, self.url)));
+        self.is_documented(&answer);
+        answer
+    }
+
+    /// Holds that a refusal is one that the route's description names, so that callers can rely on the documentation.
+    fn is_documented(&self, answer: &Answer) {
+        let problem = answer.json();
+        // Where the gateway found no route, it was not this one's to name.
+        let Some(code) = problem["code"].as_str().filter(|code| *code != api::Code::RouteNotFound.as_str()) else {
+            return;
+        };
+        let path = self.url.split('?').next().unwrap().strip_prefix(&setting("SOUK_API_URL")).unwrap();
+        let Some(route) = route_of(self.method, path) else { return };
+        let named = route.codes().iter().any(|known| known.as_str() == code);
+        assert!(named, "{} {} answers {code}, which its description does not name", self.method, route.path);
     }
 }
 
@@ -127,6 +142,17 @@ pub(crate) fn read(mut response: Response<ureq::Body>) -> Answer {
         headers: response.headers().clone(),
         text: response.body_mut().with_config().limit(20_000_000).read_to_string().unwrap(),
     }
+}
+
+/// The route that serves `path`; one without parameters before one with them.
+fn route_of(method: &str, path: &str) -> Option<api::Route> {
+    let serves = |route: &api::Route| {
+        let (mine, theirs): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), route.path.split('/').collect());
+        route.method.eq_ignore_ascii_case(method)
+            && mine.len() == theirs.len()
+            && mine.iter().zip(&theirs).all(|(mine, theirs)| theirs.starts_with('{') || mine == theirs)
+    };
+    crate::routes().into_iter().filter(serves).min_by_key(|route| route.path_parameters().len())
 }
 
 /// What is at `url`, outside the shop's API.
