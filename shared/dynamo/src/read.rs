@@ -15,8 +15,7 @@ const BATCH_ROUNDS: u32 = 4;
 
 /// Reads an item as the row it is.
 pub(crate) fn decode<T: Entity>(item: Item) -> Result<Row<T>, StoreError> {
-    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    let (pk, sk) = (text("pk"), text("sk"));
+    let Key { pk, sk } = key_of(&item);
     serde_dynamo::from_item(item).map_err(|source| StoreError::Undecodable { pk, sk, source })
 }
 
