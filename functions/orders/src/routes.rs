@@ -5,17 +5,16 @@ use pricing::{ShippingZones, TaxTable};
 
 use crate::handlers::cancel_order::CancelOrder;
 use crate::handlers::get_shop::ShopView;
-use crate::handlers::place_order::PlaceOrder;
+use crate::handlers::place_order::{PlaceOrder, TotalChanged};
 use crate::handlers::quote::{QuoteRequest, QuoteView};
+use crate::handlers::refusal::{CartAlreadyOrdered, NotForSale, OutOfStock};
 use crate::handlers::view::OrderView;
 use crate::handlers::{CART_TOKEN, ORDER_TOKEN};
 
 /// Why a cart cannot be priced or ordered.
 const CHECKOUT_REFUSALS: &[Code] = &[
     Code::NotFound,
-    Code::CartAlreadyOrdered,
     Code::CartEmpty,
-    Code::NotForSale,
     Code::ShippingUnavailable,
     Code::ShippingMethodUnknown,
     Code::TaxRateMissing,
@@ -37,7 +36,9 @@ pub fn routes() -> Vec<Route> {
             .guests_show(CART_TOKEN)
             .body::<QuoteRequest>()
             .answers::<QuoteView>(200)
-            .refuses(CHECKOUT_REFUSALS),
+            .refuses(CHECKOUT_REFUSALS)
+            .refuses_with::<CartAlreadyOrdered>(Code::CartAlreadyOrdered)
+            .refuses_with::<NotForSale>(Code::NotForSale),
         Route::post("/orders", "orders-place-order", "Place the order of a cart")
             .access(Access::Optional)
             .guests_show(CART_TOKEN)
@@ -45,7 +46,11 @@ pub fn routes() -> Vec<Route> {
             .body::<PlaceOrder>()
             .answers::<OrderView>(201)
             .refuses(CHECKOUT_REFUSALS)
-            .refuses(&[Code::CartChanged, Code::EmailRequired, Code::OutOfStock, Code::TotalChanged]),
+            .refuses(&[Code::CartChanged, Code::EmailRequired])
+            .refuses_with::<CartAlreadyOrdered>(Code::CartAlreadyOrdered)
+            .refuses_with::<NotForSale>(Code::NotForSale)
+            .refuses_with::<OutOfStock>(Code::OutOfStock)
+            .refuses_with::<TotalChanged>(Code::TotalChanged),
         Route::get("/orders", "orders-list-orders", "The shopper's own orders, the newest first")
             .access(Access::Required)
             .paged()

@@ -8,20 +8,24 @@ use crate::handlers::{PaymentView, create_payment, receive_stripe_webhook};
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::post("/orders/{id}/payments", "payments-create-payment", "Begin to pay for an order")
-            .access(Access::Optional)
-            .guests_show("Order-Token")
-            .idempotent()
-            .body::<create_payment::CreatePayment>()
-            .answers::<PaymentView>(201)
-            .refuses(&[
-                Code::OrderNotPayable,
-                Code::IdempotencyInFlight,
-                Code::AmountBelowMinimum,
-                Code::AmountTooLarge,
-                Code::ProviderNotConfigured,
-                Code::ProviderUnavailable,
-            ]),
+        Route::post(
+            "/orders/{id}/payments",
+            "payments-create-payment",
+            "Begin to pay for an order; under another key, the payment that is still open",
+        )
+        .access(Access::Optional)
+        .guests_show("Order-Token")
+        .idempotent()
+        .body::<create_payment::CreatePayment>()
+        .answers::<PaymentView>(201)
+        .refuses(&[
+            Code::OrderNotPayable,
+            Code::IdempotencyInFlight,
+            Code::AmountBelowMinimum,
+            Code::AmountTooLarge,
+            Code::ProviderNotConfigured,
+            Code::ProviderUnavailable,
+        ]),
         Route::get("/payments/{id}", "payments-get-payment", "A payment and how far it is")
             .access(Access::Optional)
             .guests_show("Order-Token")

@@ -57,6 +57,15 @@ impl Problem {
         self
     }
 
+    /// All members of `details`, as the route describes them ([`crate::Route::refuses_with`]).
+    #[must_use]
+    pub fn telling(mut self, details: impl serde::Serialize) -> Self {
+        if let Value::Object(members) = json!(details) {
+            self.fields.extend(members);
+        }
+        self
+    }
+
     /// Where in the body the trouble is.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {

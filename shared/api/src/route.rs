@@ -39,6 +39,8 @@ pub struct Route {
     pub status: u16,
     pub answer: Option<SchemaOf>,
     pub refusals: Vec<Code>,
+    /// What comes with a refusal beyond the members that all have.
+    pub details: Vec<(Code, SchemaOf)>,
 }
 
 /// Writes a type's JSON schema.
@@ -60,6 +62,7 @@ impl Route {
             status: 200,
             answer: None,
             refusals: Vec::new(),
+            details: Vec::new(),
         }
     }
 
@@ -151,6 +154,13 @@ impl Route {
     pub fn refuses(mut self, codes: &[Code]) -> Self {
         self.refusals.extend(codes);
         self
+    }
+
+    /// Refuses with `code`, and tells more than others do.
+    #[must_use]
+    pub fn refuses_with<T: JsonSchema>(mut self, code: Code) -> Self {
+        self.details.push((code, SchemaGenerator::subschema_for::<T>));
+        self.refuses(&[code])
     }
 
     /// Path parameters in order.

@@ -54,10 +54,10 @@ where
         let span = request.trace().span();
         async move {
             let call = Call::of(&request);
-            dynamo::take_call_count();
-            let outcome = if too_large {
-                Err(Problem::new(Code::BodyTooLarge))
-            } else {
+            let work = async {
+                if too_large {
+                    return Err(Problem::new(Code::BodyTooLarge));
+                }
                 let work = AssertUnwindSafe(handle(deps, request)).catch_unwind();
                 match tokio::time::timeout(time_left, work).await {
                     Ok(Ok(outcome)) => outcome,
@@ -65,7 +65,8 @@ where
                     Err(_) => Err(Problem::new(Code::Timeout)),
                 }
             };
-            let response = call.answer(outcome);
+            let (outcome, usage) = dynamo::metered(work).await;
+            let response = call.answer(outcome, usage);
             Ok::<_, Error>(finish(response, origins, origin.as_deref(), if_none_match.as_deref()))
         }
         .instrument(span)
@@ -91,23 +92,28 @@ impl Call {
         }
     }
 
-    fn answer(self, outcome: Result<Response, Problem>) -> Response {
-        let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let dynamodb_calls = dynamo::take_call_count();
+    fn answer(self, outcome: Result<Response, Problem>, usage: dynamo::Usage) -> Response {
         let (method, path) = (&self.method, &self.path);
+        let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let dynamodb_calls = usage.calls;
+        let (read_capacity, write_capacity) = (usage.read.units(), usage.written.units());
+        // One set of members for all lines of a request, whatever came of it.
+        macro_rules! log {
+            ($level:ident, $($members:tt)*) => {
+                $level!(method, path, duration_ms, dynamodb_calls, read_capacity, write_capacity, $($members)*)
+            };
+        }
         match outcome {
             Ok(response) => {
-                info!(method, path, status = response.status.as_u16(), duration_ms, dynamodb_calls, "answered");
+                log!(info, status = response.status.as_u16(), "answered");
                 response
             }
             Err(problem) => {
                 let (status, code) = (problem.code().status(), problem.code().as_str());
                 match (status, problem.cause()) {
-                    (500, cause) => error!(method, path, status, code, duration_ms, dynamodb_calls, cause, "failed"),
-                    (_, Some(cause)) => {
-                        warn!(method, path, status, code, duration_ms, dynamodb_calls, cause, "refused")
-                    }
-                    (_, None) => info!(method, path, status, code, duration_ms, dynamodb_calls, "refused"),
+                    (500, cause) => log!(error, status, code, cause, "failed"),
+                    (_, Some(cause)) => log!(warn, status, code, cause, "refused"),
+                    (_, None) => log!(info, status, code, "refused"),
                 }
                 problem.into_response(&format!("/v1{path}"), &self.request_id)
             }

@@ -96,7 +96,7 @@ fn aws_roots() -> TrustStore {
 
 pub(crate) fn connect_trusting(roots: TrustStore, read_timeout: Duration) -> SharedHttpConnector {
     let tls = TlsContext::builder().with_trust_store(roots).build().expect("the built-in roots are valid PEM");
-    SharedHttpConnector::new(
+    let connector = SharedHttpConnector::new(
         Connector::builder()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
             .tls_context(tls)
@@ -105,5 +105,8 @@ pub(crate) fn connect_trusting(roots: TrustStore, read_timeout: Duration) -> Sha
                 HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(read_timeout).build(),
             )
             .build(),
-    )
+    );
+    #[cfg(debug_assertions)]
+    let connector = crate::failpoints::watch(connector);
+    connector
 }

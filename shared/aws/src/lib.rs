@@ -6,6 +6,8 @@
 
 mod config;
 pub mod env;
+#[cfg(debug_assertions)]
+mod failpoints;
 pub mod fetch;
 
 pub use aws_config::SdkConfig;

@@ -1,9 +1,11 @@
 use aws_sdk_dynamodb::error::{BoxError, SdkError};
 
+use crate::write::{is_throttled, is_unheard};
+
 /// The store could not do what was asked; nothing is known to have changed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Conflicts or throttling outlasted the retries: the caller may try again.
+    /// Conflicts, throttling or silence outlasted the retries: the caller may try again.
     #[error("the table is too busy")]
     Busy(#[source] BoxError),
     /// A row that this version cannot read. Never skipped, never overwritten.
@@ -14,18 +16,21 @@ pub enum StoreError {
         #[source]
         source: serde_dynamo::Error,
     },
-    /// Anything else DynamoDB said, or that nothing was heard of it.
+    /// Anything else DynamoDB said, or that nothing was heard of a write that must not be sent twice.
     #[error("DynamoDB call failed")]
     Aws(#[source] BoxError),
 }
 
 impl StoreError {
-    pub(crate) fn from_sdk<E, R>(error: SdkError<E, R>) -> Self
+    pub(crate) fn from_sdk<E>(error: SdkError<E>) -> Self
     where
         E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
-        if crate::write::is_throttled(&error) { Self::Busy(Box::new(error)) } else { Self::Aws(Box::new(error)) }
+        if is_throttled(&error) || is_unheard(&error) {
+            Self::Busy(Box::new(error))
+        } else {
+            Self::Aws(Box::new(error))
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! * [`Change`] is one conditional write; [`WriteSet`] commits several of them as one transaction and says which was refused.
 //! * [`Change::announce`] puts an event into the same transaction ([`outbox`]).
 //! * [`Row`] is what a table holds: keys, type, schema, version and the body.
+//! * [`metered`] tells what a piece of work cost: its calls, and the capacity they consumed.
 //!
 //! Refusals are answers: a condition that does not hold comes back as the caller's own value ([`WriteError::Refused`]), never as an
 //! error of the store. Conflicts and throttling are retried here and end as [`StoreError::Busy`], which is never taken for a refusal.
@@ -17,6 +18,7 @@ mod read;
 mod retry;
 mod row;
 mod table;
+mod usage;
 mod write;
 
 pub use aws_sdk_dynamodb::types::AttributeValue;
@@ -26,7 +28,8 @@ pub use error::{StoreError, WriteError};
 pub use expression::Path;
 pub use read::{BatchGet, Page, Query, batch_get};
 pub use row::{Entity, Key, Personal, Row};
-pub use table::{Item, Table, take_call_count};
+pub use table::{Item, Table};
+pub use usage::{Capacity, Usage, metered};
 pub use write::WriteSet;
 
 /// `value` as DynamoDB stores it.

@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 
 use crate::change::key_item;
 use crate::error::StoreError;
 use crate::expression::Placeholders;
 use crate::row::{Entity, Key, Row};
 use crate::table::{Item, Table};
+use crate::usage::note_read;
 
 /// Items asked for in one `BatchGetItem`.
 const MAX_BATCH: usize = 100;
@@ -23,12 +24,19 @@ pub(crate) fn decode<T: Entity>(item: Item) -> Result<Row<T>, StoreError> {
 #[derive(Debug, Clone)]
 pub struct Query {
     partition: String,
-    prefix: Option<String>,
+    bound: Option<Bound>,
     indexed: bool,
     descending: bool,
     consistent: bool,
     limit: i32,
     after: Option<Item>,
+}
+
+/// Which part of a partition is walked through; DynamoDB takes one condition on the sort key.
+#[derive(Debug, Clone)]
+enum Bound {
+    Prefix(String),
+    UpTo(String),
 }
 
 /// One page of rows, and where the next one starts.
@@ -45,7 +53,7 @@ impl Query {
     pub fn partition(pk: impl Into<String>) -> Self {
         Self {
             partition: pk.into(),
-            prefix: None,
+            bound: None,
             indexed: false,
             descending: false,
             consistent: false,
@@ -63,7 +71,14 @@ impl Query {
     /// Only rows whose sort key starts with `prefix`.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = Some(prefix.into());
+        self.bound = Some(Bound::Prefix(prefix.into()));
+        self
+    }
+
+    /// Only rows whose sort key is `last` or comes before it. Takes the place of a prefix.
+    #[must_use]
+    pub fn up_to(mut self, last: impl Into<String>) -> Self {
+        self.bound = Some(Bound::UpTo(last.into()));
         self
     }
 
@@ -94,6 +109,26 @@ impl Query {
             position.map(|keys| keys.into_iter().map(|(name, value)| (name, AttributeValue::S(value))).collect());
         self
     }
+
+    fn condition(&self, placeholders: &mut Placeholders) -> String {
+        let (pk, sk) = if self.indexed { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
+        let mut operands = |name: &str, value: &str| {
+            (placeholders.path(&name.into()), placeholders.value(AttributeValue::S(value.to_owned())))
+        };
+        let (name, value) = operands(pk, &self.partition);
+        let partition = format!("{name} = {value}");
+        match &self.bound {
+            None => partition,
+            Some(Bound::Prefix(prefix)) => {
+                let (name, value) = operands(sk, prefix);
+                format!("{partition} AND begins_with({name}, {value})")
+            }
+            Some(Bound::UpTo(last)) => {
+                let (name, value) = operands(sk, last);
+                format!("{partition} AND {name} <= {value}")
+            }
+        }
+    }
 }
 
 impl Table {
@@ -108,9 +143,11 @@ impl Table {
             .table_name(self.name())
             .set_key(Some(key_item(key)))
             .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(StoreError::from_sdk)?;
+        note_read(answer.consumed_capacity());
         answer.item.map(decode).transpose()
     }
 
@@ -129,16 +166,8 @@ impl Table {
     /// # Errors
     /// [`StoreError`].
     pub async fn query_items(&self, query: Query) -> Result<(Vec<Item>, Option<HashMap<String, String>>), StoreError> {
-        let (pk, sk) = if query.indexed { ("gsi1pk", "gsi1sk") } else { ("pk", "sk") };
         let mut placeholders = Placeholders::default();
-        let name = placeholders.path(&pk.into());
-        let value = placeholders.value(AttributeValue::S(query.partition));
-        let mut condition = format!("{name} = {value}");
-        if let Some(prefix) = query.prefix {
-            let name = placeholders.path(&sk.into());
-            let value = placeholders.value(AttributeValue::S(prefix));
-            condition = format!("{condition} AND begins_with({name}, {value})");
-        }
+        let condition = query.condition(&mut placeholders);
         let answer = self
             .client()
             .query()
@@ -151,9 +180,11 @@ impl Table {
             .consistent_read(query.consistent)
             .limit(query.limit)
             .set_exclusive_start_key(query.after)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(StoreError::from_sdk)?;
+        note_read(answer.consumed_capacity());
         let next = answer.last_evaluated_key.map(|key| {
             key.into_iter().filter_map(|(name, value)| value.as_s().ok().cloned().map(|value| (name, value))).collect()
         });
@@ -222,9 +253,11 @@ pub async fn batch_get(keys: impl IntoIterator<Item = (&Table, Key)>) -> Result<
             .client()
             .batch_get_item()
             .set_request_items(Some(request))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(StoreError::from_sdk)?;
+        note_read(answer.consumed_capacity());
         for (table, items) in answer.responses.unwrap_or_default() {
             for item in items {
                 let key = key_of(&item);
@@ -242,4 +275,24 @@ pub async fn batch_get(keys: impl IntoIterator<Item = (&Table, Key)>) -> Result<
 fn key_of(item: &Item) -> Key {
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
     Key { pk: text("pk"), sk: text("sk") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_takes_the_whole_partition_or_one_end_of_it() {
+        for (query, expected) in [
+            (Query::partition("P"), "#n0 = :v0"),
+            (Query::partition("P").prefix("A#"), "#n0 = :v0 AND begins_with(#n1, :v1)"),
+            (Query::index("P").up_to("2026"), "#n0 = :v0 AND #n1 <= :v1"),
+        ] {
+            let mut placeholders = Placeholders::default();
+            assert_eq!(query.condition(&mut placeholders), expected);
+            let sort_key = if query.indexed { "gsi1sk" } else { "sk" };
+            let names = placeholders.names().expect("names");
+            assert_eq!(names.get("#n1").map(String::as_str), query.bound.is_some().then_some(sort_key));
+        }
+    }
 }

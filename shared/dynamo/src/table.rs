@@ -1,15 +1,9 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-static CALLS: AtomicU32 = AtomicU32::new(0);
-
-/// Calls made since this was last asked. A function handles one request at a time, so these are that request's.
-pub fn take_call_count() -> u32 {
-    CALLS.swap(0, Ordering::Relaxed)
-}
+use crate::usage::note_call;
 
 /// An item as DynamoDB gives it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -50,7 +44,7 @@ impl Table {
 
     /// The client, for one call.
     pub(crate) fn client(&self) -> &Client {
-        CALLS.fetch_add(1, Ordering::Relaxed);
+        note_call();
         &self.client
     }
 }

@@ -3,7 +3,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{CancellationReason, ReturnValue};
+use aws_sdk_dynamodb::types::{CancellationReason, ReturnConsumedCapacity, ReturnValue};
 
 use crate::change::{Change, Kind, key_item, render_steps};
 use crate::error::{StoreError, WriteError};
@@ -11,6 +11,7 @@ use crate::expression::Placeholders;
 use crate::read::decode;
 use crate::retry::{Try, with_retries};
 use crate::row::{Entity, Row};
+use crate::usage::note_write;
 
 /// Changes that happen together or not at all, each with what its refusal means to the caller.
 ///
@@ -89,11 +90,15 @@ impl<R> WriteSet<R> {
                 .transact_write_items()
                 .set_transact_items(Some(actions.clone()))
                 .client_request_token(&token)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .customize()
                 .config_override(Config::builder().retry_config(RetryConfig::disabled()));
             async {
                 match call.send().await {
-                    Ok(_) => Try::Done(Ok(Vec::new())),
+                    Ok(answer) => {
+                        note_write(answer.consumed_capacity());
+                        Try::Done(Ok(Vec::new()))
+                    }
                     Err(error) => read_refusal(error),
                 }
             }
@@ -147,7 +152,7 @@ fn is_passing(code: &str) -> bool {
 }
 
 /// Nothing is known of what became of the call.
-fn is_unheard<E>(error: &SdkError<E>) -> bool {
+pub(crate) fn is_unheard<E>(error: &SdkError<E>) -> bool {
     let failed_inside = error.raw_response().is_some_and(|response| response.status().as_u16() >= 500);
     failed_inside
         || matches!(error, SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_))
@@ -186,11 +191,15 @@ impl Change {
                 .set_expression_attribute_names(placeholders.names())
                 .set_expression_attribute_values(placeholders.values())
                 .return_values(ReturnValue::AllNew)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .customize()
                 .config_override(Config::builder().retry_config(RetryConfig::disabled()));
             async {
                 match call.send().await {
-                    Ok(answer) => Try::Done(Ok(answer.attributes.unwrap_or_default())),
+                    Ok(answer) => {
+                        note_write(answer.consumed_capacity());
+                        Try::Done(Ok(answer.attributes.unwrap_or_default()))
+                    }
                     Err(error) => read_update_refusal(error),
                 }
             }
@@ -207,12 +216,15 @@ fn read_update_refusal<T>(error: SdkError<UpdateItemError>) -> Try<T, WriteError
             Try::Again(WriteError::Store(StoreError::Busy(Box::new(error))))
         }
         _ if is_throttled(&error) => Try::Again(WriteError::Store(StoreError::Busy(Box::new(error)))),
+        // It may have happened, so nobody is told to try again.
+        _ if is_unheard(&error) => Try::Done(Err(WriteError::Store(StoreError::Aws(Box::new(error))))),
         _ => Try::Done(Err(WriteError::Store(StoreError::from_sdk(error)))),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
     use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 
     use super::*;
@@ -239,6 +251,14 @@ mod tests {
     fn a_conflict_is_never_taken_for_a_refusal() {
         let answer = read_refusal(cancelled(&["ConditionalCheckFailed", "TransactionConflict"]));
         assert!(matches!(answer, Try::Again(StoreError::Busy(_))));
+    }
+
+    #[test]
+    fn a_call_that_nobody_answered_may_be_made_again_but_a_single_update_may_not() {
+        let read = StoreError::from_sdk::<GetItemError>(SdkError::timeout_error("silence"));
+        assert!(matches!(read, StoreError::Busy(_)));
+        let update = read_update_refusal::<()>(SdkError::timeout_error("silence"));
+        assert!(matches!(update, Try::Done(Err(WriteError::Store(StoreError::Aws(_))))));
     }
 
     #[test]

@@ -84,17 +84,20 @@ where
     let span = read.trace().span();
     async {
         // A panic over one message must not fail its neighbours.
-        match AssertUnwindSafe(handle(deps, read)).catch_unwind().await {
+        let (outcome, usage) = dynamo::metered(AssertUnwindSafe(handle(deps, read)).catch_unwind()).await;
+        let dynamodb_calls = usage.calls;
+        let (read_capacity, write_capacity) = (usage.read.units(), usage.written.units());
+        match outcome {
             Ok(Ok(())) => {
-                info!(message_id, "handled");
+                info!(message_id, dynamodb_calls, read_capacity, write_capacity, "handled");
                 Ok(())
             }
             Err(_) => {
-                error!(message_id, "the handler panicked; the queue will deliver it again");
+                error!(message_id, dynamodb_calls, "the handler panicked; the queue will deliver it again");
                 Err(message_id)
             }
             Ok(Err(cause)) => {
-                error!(message_id, cause = causes(&cause), "failed; the queue will deliver it again");
+                error!(message_id, dynamodb_calls, cause = causes(&cause), "failed; the queue will deliver it again");
                 Err(message_id)
             }
         }

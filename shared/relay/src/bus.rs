@@ -13,7 +13,13 @@ const MAX_BYTES: usize = 256 * 1024;
 /// What the other parts of an entry may add to its detail.
 const ENTRY_OVERHEAD: usize = 256;
 /// Refusals that no further try will change.
-const HOPELESS: [&str; 3] = ["InvalidArgument", "MalformedDetail", "NotAuthorizedForSource"];
+const HOPELESS: [&str; 5] = [
+    "InvalidArgument",
+    "MalformedDetail",
+    "NotAuthorizedForDetailTypeException",
+    "NotAuthorizedForSourceException",
+    "RedactionFailure",
+];
 
 /// The bus, and where an event goes that the bus will never take.
 pub(crate) struct Bus {
@@ -90,18 +96,17 @@ impl Bus {
         let (event_id, correlation_id) = (row.key.sk.clone(), row.body.correlation_id.clone());
         let detail_type = row.body.detail_type.clone();
         match result.error_code() {
-            None => info!(correlation_id, event_id, detail_type, "sent"),
+            None => {
+                let ((), usage) = dynamo::metered(self.delete(table, row.key, &correlation_id)).await;
+                let (dynamodb_calls, write_capacity) = (usage.calls, usage.written.units());
+                info!(correlation_id, event_id, detail_type, dynamodb_calls, write_capacity, "sent");
+            }
             Some(code) if HOPELESS.contains(&code) => {
                 error!(correlation_id, event_id, detail_type, code, "the bus will never take this event");
                 self.bury_rows(table, vec![row]).await;
-                return;
             }
-            Some(code) => {
-                warn!(correlation_id, event_id, detail_type, code, "not sent; the sweep will try again");
-                return;
-            }
+            Some(code) => warn!(correlation_id, event_id, detail_type, code, "not sent; the sweep will try again"),
         }
-        self.delete(table, row.key, &correlation_id).await;
     }
 
     async fn delete(&self, table: &OutboxTable, key: Key, correlation_id: &str) {

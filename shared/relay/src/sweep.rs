@@ -41,8 +41,10 @@ pub async fn sweep() -> Result<(), Error> {
     let bus: &'static Bus = Box::leak(Box::new(Bus::from_env().await?));
     lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| {
         async move {
-            let sent = run(table, bus, kernel::fresh::now()).await?;
-            info!(sent, "swept");
+            let (sent, usage) = dynamo::metered(run(table, bus, kernel::fresh::now())).await;
+            let (sent, dynamodb_calls) = (sent?, usage.calls);
+            let (read_capacity, write_capacity) = (usage.read.units(), usage.written.units());
+            info!(sent, dynamodb_calls, read_capacity, write_capacity, "swept");
             Ok::<_, Error>(())
         }
         .instrument(telemetry::span())

@@ -1,8 +1,10 @@
-//! What tests of several services need: requests as the gateway sends them, and tokens that verify. Never part of a function.
+//! What tests of several services need: requests as the gateway sends them, tokens that verify, and a way to DynamoDB that fails on
+//! demand ([`dynamodb_proxy`]). Never part of a function.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a broken test kit may stop the test")]
 
 pub mod auth;
+pub mod dynamodb_proxy;
 pub mod request;
 
 use kernel::Timestamp;

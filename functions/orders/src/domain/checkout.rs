@@ -6,6 +6,8 @@ use cart::interface::Cart;
 use catalog::interface::Offer;
 use kernel::{Address, Money, Quantity, Sku, Slug};
 use pricing::{PricedLine, Quote, QuoteError, QuoteInput, QuotedLine, quote};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{Discount, DraftLine, Image, Settings};
 
@@ -30,7 +32,8 @@ pub enum CheckoutError {
 }
 
 /// More is wanted than there is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Shortage {
     pub sku: Sku,
     pub wanted: Quantity,

@@ -4,10 +4,9 @@ use events::{Envelope, OrderPlaced, Unreadable, read_rule_message};
 use kernel::{Timestamp, Ulid};
 use queue::Message;
 use telemetry::Trace;
-use tracing::info;
 
-use crate::domain::OrderError;
-use crate::handlers::transition::{Announcing, ConsumerError, LoadOrder, Once, SaveTransition, Saved, TRIES};
+use crate::handlers::expiry::{Expiry, expire};
+use crate::handlers::transition::{ConsumerError, LoadOrder, SaveTransition};
 
 /// The longest that a queue holds a message back.
 const MAX_DELAY_SECONDS: i64 = 900;
@@ -60,28 +59,11 @@ pub async fn handle(
     deps: &Deps<impl LoadOrder + SaveTransition, impl SendLater>,
     placed: Placed,
 ) -> Result<(), ExpireError> {
-    let order_id = placed.event.data.order_id;
     let now = (deps.now)();
-    let announcing = Announcing { trace: placed.event.trace, at: now, new_id: deps.new_id };
-    for _ in 0..TRIES {
-        let found = deps.orders.load_order(order_id).await.map_err(ConsumerError::from)?;
-        let before = found.ok_or(ConsumerError::NoOrder(order_id))?;
-        let (after, events) = match before.body.clone().expire(now) {
-            Ok((_, events)) if events.is_empty() => return Ok(()),
-            Ok(transition) => transition,
-            Err(OrderError::NotDue { until }) => {
-                return Ok(deps.queue.send_later(&placed.body, delay(until, now)).await?);
-            }
-            Err(OrderError::NotCancellable | OrderError::Cancelled | OrderError::OtherAmount { .. }) => return Ok(()),
-        };
-        let saved = deps.orders.save_transition(&before, (after, events), Once::State, &announcing).await;
-        if saved.map_err(ConsumerError::from)? == Saved::Done {
-            info!(%order_id, "order {order_id} was not paid in time");
-            telemetry::count("orders", "OrdersExpired", 1);
-            return Ok(());
-        }
+    match expire(&deps.orders, placed.event.data.order_id, now, deps.new_id).await? {
+        Expiry::Open { until } => Ok(deps.queue.send_later(&placed.body, delay(until, now)).await?),
+        Expiry::Expired | Expiry::Over => Ok(()),
     }
-    Err(ConsumerError::Raced(order_id).into())
 }
 
 /// What is left until `until`, rounded up, as far as a queue can hold a message back.

@@ -1,7 +1,9 @@
-//! One file for each endpoint and consumer, and what they share: the order as it is shown, refusals, and saving a transition.
+//! One file for each endpoint and consumer, and what they share: the order as it is shown, refusals, saving a transition, and expiring.
 
 pub mod cancel_order;
 pub mod expire_order;
+pub mod expire_orders;
+pub mod expiry;
 #[cfg(test)]
 pub(crate) mod fakes;
 pub mod get_order;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Discount, Draft, DraftLine, Settings};
 use crate::handlers::CART_TOKEN;
+use crate::handlers::refusal::CartAlreadyOrdered;
 
 pub trait LoadCart {
     async fn load_cart(&self, id: CartId) -> Result<Option<Cart>, StoreError>;
@@ -70,11 +71,12 @@ pub(crate) fn open_cart(
 ) -> Result<Cart, Problem> {
     let cart = found.filter(|cart| !cart.is_expired(now) && cart.opens_to(caller, token, capability));
     let cart = cart.ok_or_else(|| Problem::detailed(Code::NotFound, "There is no such cart."))?;
-    match (cart.status, cart.order_id) {
-        (CartStatus::Ordered, Some(order_id)) => Err(Problem::new(Code::CartAlreadyOrdered).with("order_id", order_id)),
-        (CartStatus::Ordered, None) => Err(Problem::new(Code::CartAlreadyOrdered)),
-        (CartStatus::Open, _) if cart.lines.is_empty() => Err(Problem::new(Code::CartEmpty)),
-        (CartStatus::Open, _) => Ok(cart),
+    match cart.status {
+        CartStatus::Ordered => {
+            Err(Problem::new(Code::CartAlreadyOrdered).telling(CartAlreadyOrdered { order_id: cart.order_id }))
+        }
+        CartStatus::Open if cart.lines.is_empty() => Err(Problem::new(Code::CartEmpty)),
+        CartStatus::Open => Ok(cart),
     }
 }
 

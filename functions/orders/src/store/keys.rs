@@ -3,6 +3,7 @@
 //! | row | pk | sk | gsi1pk | gsi1sk |
 //! | --- | --- | --- | --- | --- |
 //! | order | `ORDER#<id>` | `ORDER` | `USER#<user id>`, not for guests | ULID of the order |
+//! | due, while the order awaits its payment | `ORDER#<id>` | `DUE` | `DUE#<shard 0 to 3>` | `<expires_at when placed>#<order id>` |
 //! | order number | `NUMBER#<number>` | `NUMBER` | | |
 //! | tax rates | `SHOP` | `TAX_RATES` | | |
 //! | shipping zones | `SHOP` | `SHIPPING_ZONES` | | |
@@ -15,16 +16,43 @@
 //! | --- | --- |
 //! | an order | get `ORDER#<id>` |
 //! | a shopper's orders, the newest first | query `gsi1pk = USER#<user id>` backwards |
+//! | orders that were to be paid by now | query `gsi1pk = DUE#<shard>` up to `<now>#~`, for each shard |
 //! | one order a number | create `NUMBER#<number>`, refused if it is there |
 //! | what prices depend on | batch get `SHOP` / `TAX_RATES` and `SHIPPING_ZONES`, with the offers of a cart |
 
 use dynamo::Key;
-use kernel::{OrderId, UserId};
+use kernel::{OrderId, Timestamp, UserId};
 
 use crate::domain::OrderNumber;
 
 pub(crate) fn order(id: OrderId) -> Key {
     Key::new(format!("ORDER#{id}"), "ORDER")
+}
+
+/// Partitions that the due orders are spread over, so that no one of them limits placing.
+pub(crate) const DUE_SHARDS: u8 = 4;
+
+pub(crate) fn due(id: OrderId) -> Key {
+    Key::new(format!("ORDER#{id}"), "DUE")
+}
+
+pub(crate) fn due_index(shard: u8) -> String {
+    format!("DUE#{shard}")
+}
+
+/// The partition of the index that lists `id`.
+pub(crate) fn due_shard(id: OrderId) -> u8 {
+    let shard = id.ulid().0 % u128::from(DUE_SHARDS);
+    u8::try_from(shard).expect("the remainder is smaller than the number of shards")
+}
+
+pub(crate) fn due_place(expires_at: Timestamp, id: OrderId) -> String {
+    format!("{expires_at}#{id}")
+}
+
+/// The last place of the orders that are due at `now`: `~` sorts behind all ids.
+pub(crate) fn due_until(now: Timestamp) -> String {
+    format!("{now}#~")
 }
 
 pub(crate) fn number(number: &OrderNumber) -> Key {
@@ -41,4 +69,26 @@ pub(crate) fn shipping_zones() -> Key {
 
 pub(crate) fn user_index(user: &UserId) -> String {
     format!("USER#{user}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples;
+
+    #[test]
+    fn an_order_is_due_from_its_time_on_and_not_a_millisecond_before() {
+        let order = samples::pending();
+        let place = due_place(order.expires_at, order.id);
+        let before = Timestamp::from_epoch_millis(order.expires_at.epoch_millis() - 1);
+        assert!(place <= due_until(order.expires_at));
+        assert!(place > due_until(before));
+    }
+
+    #[test]
+    fn orders_are_spread_over_all_shards() {
+        let id = |n| OrderId::new(kernel::ulid_at(testkit::now(), n));
+        let shards: std::collections::BTreeSet<u8> = (0..8).map(|n| due_shard(id(n))).collect();
+        assert_eq!(shards, (0..DUE_SHARDS).collect());
+    }
 }

@@ -1,6 +1,7 @@
 //! The orders' table: one function for each access pattern.
 
 mod checkout;
+mod due;
 mod expiry_queue;
 pub mod keys;
 mod orders;

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use dynamo::{BatchGet, Change, Condition, Key, Page, Query, Row, StoreError, Table, WriteSet};
 use kernel::{OrderId, Timestamp, UserId};
 
-use crate::domain::{Order, OrderStatus};
+use crate::domain::{Order, OrderEvent, OrderStatus};
 use crate::handlers::get_order::FindOrder;
 use crate::handlers::list_orders::ListOrders;
 use crate::store::keys;
@@ -41,7 +41,7 @@ impl Orders {
         Ok(batch.take(&self.table, &keys::order(id))?.map(|row| row.body))
     }
 
-    /// Holds an order open at least `until`; never less long than before. Refused once it is paid or closed.
+    /// Holds an order open at least `until`; never less long than `order` was when it was read. Refused once it is paid or closed.
     pub fn extend_expiry(&self, order: &Order, until: Timestamp) -> WriteSet<OrderClosed> {
         let change = Change::update(&self.table, keys::order(order.id))
             .set("expires_at", until.max(order.expires_at))
@@ -49,8 +49,10 @@ impl Orders {
         WriteSet::new().with(change, OrderClosed)
     }
 
-    pub(crate) fn row(order: &Order) -> Row<Order> {
-        let row = Row::new(keys::order(order.id), order.clone());
+    /// A placed order's row. Each event of an order has a number of its own, so its versions begin at the last of those told of placing.
+    pub(crate) fn first_row(order: &Order, told: &[OrderEvent]) -> Row<Order> {
+        let version = u64::try_from(told.len()).expect("placing tells two events at most");
+        let row = Row { version, ..Row::new(keys::order(order.id), order.clone()) };
         match &order.user_id {
             Some(user) => row.indexed(keys::user_index(user), order.id.ulid().to_string()),
             None => row,
@@ -87,7 +89,7 @@ mod tests {
     use crate::domain::samples;
 
     fn stored(order: &Order) -> dynamo::Item {
-        match dynamo::value(Orders::row(order)) {
+        match dynamo::value(Orders::first_row(order, &[])) {
             AttributeValue::M(item) => item,
             other => panic!("a row is an item, not {other:?}"),
         }
@@ -98,6 +100,14 @@ mod tests {
         for order in [samples::pending(), samples::free()] {
             let row: Row<Order> = Table::decode(stored(&order)).unwrap();
             assert_eq!(row.body, order);
+        }
+    }
+
+    #[test]
+    fn versions_begin_at_the_last_event_of_placing() {
+        for (draft, version) in [(samples::draft(), 1), (samples::free_draft(), 2)] {
+            let (order, events) = Order::place(draft, samples::placing());
+            assert_eq!(Orders::first_row(&order, &events).version, version);
         }
     }
 

@@ -85,7 +85,7 @@ impl CommitOrder for Placement {
     ) -> Result<Saved, StoreError> {
         let Checkout { orders, carts, catalog } = &self.checkout;
         let table = &orders.table;
-        let row = Orders::row(order);
+        let row = Orders::first_row(order, &events);
         let number = Row::new(keys::number(&order.number), NumberRow { order_id: order.id });
         let mut set = WriteSet::new()
             .with(Change::create(table, &row), Lost::Id)
@@ -94,8 +94,11 @@ impl CommitOrder for Placement {
         set.extend(carts.close(cart, order.id, announcing.at).map(|_| Lost::Cart));
         let reserved = catalog.reserve(order.id, &reservations(order), order.expires_at);
         set.extend(reserved.map(|refused| Lost::Stock(refused.sku)));
-        for event in events {
-            set.push(orders.announce(event, row.version, announcing), Lost::Id);
+        if let Some(due) = Orders::due_row(order) {
+            set.push(Change::create(table, &due), Lost::Id);
+        }
+        for (event, sequence) in events.into_iter().zip(1..) {
+            set.push(orders.announce(event, sequence, announcing), Lost::Id);
         }
         match set.commit().await {
             Ok(()) => Ok(Saved::Done),

@@ -1,5 +1,5 @@
 use dynamo::{Entity, Personal};
-use kernel::OrderId;
+use kernel::{OrderId, Timestamp};
 use pricing::{ShippingZones, TaxTable};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,19 @@ pub(crate) struct NumberRow {
 
 impl Entity for NumberRow {
     const TYPE: &'static str = "order_number";
+    const PERSONAL: Personal = Personal::None;
+}
+
+/// Lists an order that awaits its payment by the time it was to be paid; removed with the transition that ends the waiting. The order
+/// may have been given more time since: its own `expires_at` decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DueRow {
+    pub(crate) order_id: OrderId,
+    pub(crate) expires_at: Timestamp,
+}
+
+impl Entity for DueRow {
+    const TYPE: &'static str = "due";
     const PERSONAL: Personal = Personal::None;
 }
 

@@ -4,7 +4,7 @@ use events::{Envelope, Event};
 use kernel::{EventId, OrderId};
 use tracing::info;
 
-use crate::domain::{Order, OrderEvent, Transition};
+use crate::domain::{Order, OrderEvent, OrderStatus, Transition};
 use crate::handlers::cancel_order::LoadCancellation;
 use crate::handlers::transition::{Announcing, LoadOrder, Once, SaveTransition, Saved};
 use crate::store::{Orders, keys};
@@ -18,6 +18,8 @@ enum Lost {
     Repeated,
     /// An event id is taken: no two are drawn alike.
     EventId,
+    /// Something else is where orders are listed as due: nothing ever is.
+    Due,
 }
 
 impl LoadOrder for Orders {
@@ -56,6 +58,9 @@ impl SaveTransition for Orders {
             Once::Request { claim, response } => {
                 set.push(claim.record(&self.table, response, announcing.at), Lost::Repeated);
             }
+        }
+        if before.body.status == OrderStatus::PendingPayment && after.status != OrderStatus::PendingPayment {
+            set.push(self.not_due(after.id), Lost::Due);
         }
         for event in events {
             set.push(self.announce(event, before.version + 1, announcing), Lost::EventId);

@@ -1,6 +1,6 @@
-use crate::domain::{Payment, PaymentStatus, Refund, RefundStatus};
+use crate::domain::{Payment, PaymentStatus, Refund, RefundReason, RefundStatus};
 
-/// What is to be done next about a payment whose order is closed.
+/// What is to be done next about a payment that is closed: its order is, or another payment has paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// The provider never answered and the shopper never got a secret: no longer wait for it.
@@ -17,14 +17,20 @@ pub enum Closing {
     Done,
 }
 
-/// The next step towards a payment that holds no money and takes none. Each step is safe to repeat.
+/// The next step towards a payment that holds no money and takes none. Each step is safe to repeat. What pays an order that is not
+/// closed is left alone.
 #[must_use]
-pub fn next_step(payment: &Payment, refund: Option<&Refund>) -> Closing {
+pub fn next_step(why: RefundReason, payment: &Payment, refund: Option<&Refund>) -> Closing {
     match (payment.status, refund.map(|refund| refund.status)) {
         (PaymentStatus::Created, _) => Closing::GiveUp,
         (PaymentStatus::Failed, _) if payment.provider_id.is_none() => Closing::GiveUp,
         (PaymentStatus::Pending | PaymentStatus::Failed, _) => Closing::CancelIntent,
         (PaymentStatus::Cancelled | PaymentStatus::Refunded, _) => Closing::Done,
+        (PaymentStatus::Captured | PaymentStatus::PartiallyRefunded, _)
+            if why == RefundReason::Duplicate && !payment.surplus =>
+        {
+            Closing::Done
+        }
         (PaymentStatus::Captured | PaymentStatus::PartiallyRefunded, refund) => match refund {
             None => Closing::RecordRefund,
             Some(RefundStatus::Requested) => Closing::AskForRefund,
@@ -39,6 +45,8 @@ mod tests {
     use super::*;
     use crate::domain::payment::examples::{at, captured, created, pending};
     use crate::domain::{Fact, Failure};
+
+    const CANCELLED: RefundReason = RefundReason::OrderCancelled;
 
     fn learned(payment: &Payment, fact: &Fact) -> Payment {
         payment.learn("pi_1", fact, at(9)).expect("no contradiction").payment
@@ -56,24 +64,38 @@ mod tests {
             (captured(), Closing::RecordRefund),
         ];
         for (payment, step) in table {
-            assert_eq!(next_step(&payment, None), step, "{:?}", payment.status);
+            assert_eq!(next_step(CANCELLED, &payment, None), step, "{:?}", payment.status);
         }
     }
 
     #[test]
     fn a_refund_is_asked_for_until_the_provider_has_it() {
         let payment = captured();
-        let requested = Refund::closing(&payment, at(9));
-        assert_eq!(next_step(&payment, Some(&requested)), Closing::AskForRefund);
+        let requested = Refund::closing(&payment, CANCELLED, at(9));
+        assert_eq!(next_step(CANCELLED, &payment, Some(&requested)), Closing::AskForRefund);
         let later = |status| requested.now(status, Some("re_1".into()), at(9));
-        assert_eq!(next_step(&payment, Some(&later(RefundStatus::Pending))), Closing::Done);
-        assert_eq!(next_step(&payment, Some(&later(RefundStatus::Failed))), Closing::Stuck);
+        assert_eq!(next_step(CANCELLED, &payment, Some(&later(RefundStatus::Pending))), Closing::Done);
+        assert_eq!(next_step(CANCELLED, &payment, Some(&later(RefundStatus::Failed))), Closing::Stuck);
     }
 
     #[test]
     fn money_that_came_in_spite_of_a_cancellation_goes_back() {
         let cancelled = learned(&pending(), &Fact::Cancelled);
         let paid = learned(&cancelled, &Fact::Succeeded { amount: cancelled.amount });
-        assert_eq!(next_step(&paid, None), Closing::RecordRefund);
+        assert_eq!(next_step(CANCELLED, &paid, None), Closing::RecordRefund);
+    }
+
+    #[test]
+    fn of_an_order_that_is_paid_only_the_surplus_goes_back() {
+        let surplus = Payment { surplus: true, ..captured() };
+        let table = [
+            (pending(), Closing::CancelIntent),
+            (created(), Closing::GiveUp),
+            (surplus, Closing::RecordRefund),
+            (captured(), Closing::Done),
+        ];
+        for (payment, step) in table {
+            assert_eq!(next_step(RefundReason::Duplicate, &payment, None), step, "{:?}", payment.status);
+        }
     }
 }

@@ -58,6 +58,12 @@ pub struct Payment {
     pub client_secret: Option<ClientSecret>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Money came in by it that pays for nothing: another payment has paid, or the order never awaited this. It goes back.
+    #[serde(default)]
+    pub surplus: bool,
+    /// How often the provider failed to open it: it keeps its failure for the key, so that the next try needs another.
+    #[serde(default)]
+    pub failures: u32,
     /// Whose order it is, copied so that the payment can be shown without reading the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
@@ -93,11 +99,22 @@ impl Payment {
             provider_id: None,
             client_secret: None,
             failure: None,
+            surplus: false,
+            failures: 0,
             user_id: debt.user_id,
             token_version: debt.token_version,
             trace,
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    /// What the provider knows this try to open it by.
+    #[must_use]
+    pub fn provider_key(&self) -> String {
+        match self.failures {
+            0 => format!("{}-create", self.id),
+            failures => format!("{}-create-{failures}", self.id),
         }
     }
 

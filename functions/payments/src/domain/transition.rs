@@ -94,6 +94,12 @@ impl Payment {
         Payment { status: PaymentStatus::Failed, failure: Some(failure), updated_at: now, ..self.clone() }
     }
 
+    /// The payment after the provider failed to open it.
+    #[must_use]
+    pub fn tried(&self, now: Timestamp) -> Payment {
+        Payment { failures: self.failures + 1, updated_at: now, ..self.clone() }
+    }
+
     /// What the shop has and has not given back.
     #[must_use]
     pub fn kept(&self) -> Money {

@@ -1,13 +1,26 @@
 use dynamo::{Row, WriteError};
 use kernel::{Timestamp, Ulid};
 
-use crate::domain::{News, Outcome, Payment, Refund};
+use crate::domain::{Attempts, Booked, News, Payment, Refund};
 
-/// A payment as it was read, with the refund it got if its order was closed.
+/// A payment as it was read, with the refund it got if it was closed, and the attempts that it is one of.
 #[derive(Debug, Clone)]
 pub struct Held {
     pub payment: Row<Payment>,
     pub refund: Option<Row<Refund>>,
+    pub attempts: Option<Row<Attempts>>,
+}
+
+impl Held {
+    #[must_use]
+    pub fn refund(&self) -> Option<&Refund> {
+        self.refund.as_ref().map(|row| &row.body)
+    }
+
+    #[must_use]
+    pub fn attempts(&self) -> Option<&Attempts> {
+        self.attempts.as_ref().map(|row| &row.body)
+    }
 }
 
 /// One step of a payment, committed as a whole: the payment after it, what else is written, and what to announce.
@@ -16,6 +29,8 @@ pub struct Step {
     pub payment: Payment,
     /// The refund as it is to be, when the step changes it.
     pub refund: Option<Refund>,
+    /// The order's attempts as they are to be, when the step changes them.
+    pub attempts: Option<Attempts>,
     pub news: Vec<News>,
     /// The provider's event that is thereby handled.
     pub event_id: Option<String>,
@@ -23,13 +38,25 @@ pub struct Step {
 
 impl Step {
     #[must_use]
-    pub fn new(outcome: Outcome) -> Self {
-        Self { payment: outcome.payment, refund: None, news: outcome.news, event_id: None }
+    pub fn new(booked: Booked) -> Self {
+        Self { payment: booked.payment, refund: None, attempts: booked.attempts, news: booked.news, event_id: None }
+    }
+
+    /// A step that nobody else hears of.
+    #[must_use]
+    pub fn quiet(payment: Payment) -> Self {
+        Self::new(Booked { payment, attempts: None, news: Vec::new() })
     }
 
     #[must_use]
     pub fn with_refund(self, refund: Refund) -> Self {
         Self { refund: Some(refund), ..self }
+    }
+
+    /// Whether the step takes in money that pays for nothing.
+    #[must_use]
+    pub fn finds_surplus(&self, before: Option<&Payment>) -> bool {
+        self.payment.surplus && !before.is_some_and(|before| before.surplus)
     }
 }
 
@@ -58,7 +85,7 @@ impl Clock {
     }
 }
 
-/// Commits a step if the payment is still as it was read.
+/// Commits a step if the payment, and what else it writes, is still as it was read.
 pub trait SaveChange {
     async fn save(&self, held: &Held, step: Step, stamp: Stamp) -> Result<(), WriteError<Raced>>;
 }

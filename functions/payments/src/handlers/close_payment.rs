@@ -1,12 +1,16 @@
-//! Brings a payment of a closed order to its end: cancelled, or paid back in full.
+//! Brings a payment that is not needed to its end: cancelled, or paid back in full. Its order is closed, or another payment has paid.
 //!
-//! One step at a time, each written down and safe to repeat: whoever comes second, or after a crash, goes on where the rows say.
+//! One step at a time, each written down and safe to repeat: whoever comes second, or after a crash, goes on where the rows say. A
+//! crash between the provider's answer and our record is harmless, for cancelling a cancelled intent says so, and asking for a refund
+//! twice under its key is one refund.
 
 use dynamo::{StoreError, WriteError};
-use kernel::PaymentId;
-use tracing::{info, warn};
+use kernel::{OrderId, PaymentId, Timestamp};
+use tracing::{error, info, warn};
 
-use crate::domain::{Closing, Contradiction, Fact, Outcome, Payment, Refund, RefundStatus, next_step};
+use crate::domain::{
+    Closing, Contradiction, Fact, OrderState, Payment, Refund, RefundReason, RefundStatus, book, next_step,
+};
 use crate::handlers::{CancelIntent, Clock, Held, RefundIntent, RetrieveIntent, SaveChange, Step};
 use crate::stripe::{Intent, ProviderError, UnknownCurrency};
 
@@ -14,8 +18,8 @@ use crate::stripe::{Intent, ProviderError, UnknownCurrency};
 const MAX_STEPS: u32 = 8;
 
 pub trait LoadHeld {
-    /// The payment and its closing refund, as of every write before.
-    async fn load_held(&self, id: PaymentId) -> Result<Option<Held>, StoreError>;
+    /// The payment, its closing refund and its order's attempts, as of every write before.
+    async fn load_held(&self, id: PaymentId, order: OrderId) -> Result<Option<Held>, StoreError>;
 }
 
 /// Why a payment is not closed yet. The queue tries again, and then people have to look.
@@ -39,48 +43,86 @@ pub enum NotClosed {
     Unsettled(PaymentId),
 }
 
-/// Closes the payment `id`, whose order is closed.
+/// Closes the payment `id` of `order`; gives the number of steps that it took.
 ///
 /// # Errors
 /// [`NotClosed`]; what was done until then stays done.
-pub async fn close<S, P>(store: &S, provider: &P, clock: Clock, id: PaymentId) -> Result<(), NotClosed>
+pub async fn close<S, P>(
+    store: &S,
+    provider: &P,
+    clock: Clock,
+    (id, order): (PaymentId, OrderId),
+    why: RefundReason,
+) -> Result<u32, NotClosed>
 where
     S: LoadHeld + SaveChange,
     P: CancelIntent + RetrieveIntent + RefundIntent,
 {
+    let mut steps = 0;
     for _ in 0..MAX_STEPS {
-        let held = store.load_held(id).await?.ok_or(NotClosed::Missing(id))?;
-        let closing = next_step(&held.payment.body, held.refund.as_ref().map(|row| &row.body));
+        let held = store.load_held(id, order).await?.ok_or(NotClosed::Missing(id))?;
+        let payment = &held.payment.body;
+        let closing = next_step(why, payment, held.refund());
+        let now = (clock.now)();
+        let mut trouble = None;
         let step = match closing {
-            Closing::Done => return Ok(()),
+            Closing::Done => return Ok(steps),
             Closing::Stuck => return Err(NotClosed::RefundFailed(id)),
-            Closing::GiveUp | Closing::RecordRefund => record(&held.payment.body, closing, clock),
-            Closing::CancelIntent => cancel(provider, &held.payment.body, clock).await?,
-            Closing::AskForRefund => refund(provider, &held, clock).await?,
+            Closing::GiveUp => Step::quiet(payment.given_up(now)),
+            Closing::RecordRefund => Step::quiet(payment.clone()).with_refund(Refund::closing(payment, why, now)),
+            Closing::CancelIntent => cancel(provider, &held, why, clock).await?,
+            Closing::AskForRefund => match refund(provider, &held, clock).await {
+                // It keeps its failure for the key, so that the next try needs another.
+                Err(NotClosed::Provider(cause @ ProviderError::Failed(_))) => {
+                    trouble = Some(cause);
+                    Step::quiet(payment.clone()).with_refund(tried(&held, now)?)
+                }
+                step => step?,
+            },
         };
+        let (surplus, failed) = (step.finds_surplus(Some(payment)), has_failed(&step));
         match store.save(&held, step, clock.stamp()).await {
-            Ok(()) => info!(payment_id = %id, step = ?closing, "closing"),
-            Err(WriteError::Refused(_)) => {}
+            Ok(()) => info!(payment_id = %id, order_id = %order, step = ?closing, reason = why.as_str(), "closing"),
+            Err(WriteError::Refused(_)) => continue,
             Err(WriteError::Store(error)) => return Err(error.into()),
+        }
+        steps += 1;
+        if surplus {
+            announce_surplus(id, order);
+        }
+        if failed {
+            announce_failed_refund(id, order);
+        }
+        if let Some(cause) = trouble {
+            return Err(cause.into());
         }
     }
     Err(NotClosed::Unsettled(id))
 }
 
-fn record(payment: &Payment, closing: Closing, clock: Clock) -> Step {
-    let now = (clock.now)();
-    let quiet = |payment| Step::new(Outcome { payment, news: Vec::new() });
-    match closing {
-        Closing::GiveUp => quiet(payment.given_up(now)),
-        _ => quiet(payment.clone()).with_refund(Refund::closing(payment, now)),
-    }
+/// For the people who watch the shop.
+pub(crate) fn announce_surplus(id: PaymentId, order: OrderId) {
+    warn!(payment_id = %id, order_id = %order, "money came in that pays for nothing; it goes back");
+    telemetry::count("payments", "SurplusCaptured", 1);
+}
+
+/// For the people who have to give the money back themselves.
+pub(crate) fn announce_failed_refund(id: PaymentId, order: OrderId) {
+    error!(payment_id = %id, order_id = %order, "the provider could not give money back: people have to");
+    telemetry::count("payments", "RefundsFailed", 1);
+}
+
+fn has_failed(step: &Step) -> bool {
+    step.refund.as_ref().is_some_and(|refund| refund.status == RefundStatus::Failed)
 }
 
 async fn cancel(
     provider: &(impl CancelIntent + RetrieveIntent),
-    payment: &Payment,
+    held: &Held,
+    why: RefundReason,
     clock: Clock,
 ) -> Result<Step, NotClosed> {
+    let payment = &held.payment.body;
     let id = intent_of(payment)?;
     let intent: Intent = match provider.cancel_intent(id).await {
         // Paid or cancelled in the meantime: the intent itself says which.
@@ -90,29 +132,47 @@ async fn cancel(
         answer => answer?,
     };
     let fact = intent.settled()?.ok_or(NotClosed::InBetween(payment.id))?;
-    Ok(Step::new(payment.learn(id, &fact, (clock.now)())?))
+    let order = match why {
+        RefundReason::OrderCancelled => OrderState::Cancelled,
+        RefundReason::Duplicate => OrderState::Paid,
+    };
+    Ok(Step::new(book(order, held.attempts(), payment, id, &fact, (clock.now)())?))
 }
 
 async fn refund(provider: &impl RefundIntent, held: &Held, clock: Clock) -> Result<Step, NotClosed> {
-    let payment = &held.payment.body;
-    let Some(refund) = held.refund.as_ref().map(|row| &row.body) else { return Err(NotClosed::Unsettled(payment.id)) };
+    let (payment, refund) = (&held.payment.body, recorded(held)?);
     let (id, now) = (intent_of(payment)?, (clock.now)());
-    let (status, provider_id, refunded) = match provider.refund_intent(refund, id).await {
-        Ok(answer) => (answer.status(), Some(answer.id), payment.refunded.amount + refund.amount.amount),
+    let (status, provider_id) = match provider.refund_intent(refund, id).await {
+        Ok(answer) => (answer.status(), Some(answer.id)),
         // Somebody gave it back by hand.
-        Err(error) if error.refusal_code() == Some("charge_already_refunded") => {
-            (RefundStatus::Succeeded, None, payment.captured.amount)
-        }
+        Err(error) if error.refusal_code() == Some("charge_already_refunded") => (RefundStatus::Succeeded, None),
         Err(error) => return Err(error.into()),
     };
-    let step = if status == RefundStatus::Succeeded {
-        let refunded = kernel::Money::new(refunded, payment.amount.currency);
-        Step::new(payment.learn(id, &Fact::Refunded { charged: payment.captured, refunded }, now)?)
-    } else {
-        warn!(payment_id = %payment.id, refund_id = %refund.id, ?status, "the refund is not through");
-        Step::new(Outcome { payment: payment.clone(), news: Vec::new() })
-    };
-    Ok(step.with_refund(refund.now(status, provider_id, now)))
+    through(held, refund.now(status, provider_id, now), clock)
+}
+
+/// The step that writes down what has become of the closing refund. Once that is through, nothing is kept of the payment.
+pub(crate) fn through(held: &Held, refund: Refund, clock: Clock) -> Result<Step, NotClosed> {
+    let (payment, now) = (&held.payment.body, (clock.now)());
+    let mut step = Step::quiet(payment.clone());
+    if refund.status == RefundStatus::Succeeded && payment.kept().amount > 0 {
+        let back = Fact::Refunded { charged: payment.captured, refunded: payment.captured };
+        step = Step::new(book(OrderState::Paid, held.attempts(), payment, intent_of(payment)?, &back, now)?);
+    }
+    if refund.status == RefundStatus::Failed {
+        // An order that was settled no longer is.
+        let known = held.attempts();
+        step.attempts = known.map(|known| known.with(payment.id, now)).filter(|after| Some(after) != known);
+    }
+    Ok(step.with_refund(refund))
+}
+
+fn recorded(held: &Held) -> Result<&Refund, NotClosed> {
+    held.refund().ok_or(NotClosed::Unsettled(held.payment.body.id))
+}
+
+fn tried(held: &Held, now: Timestamp) -> Result<Refund, NotClosed> {
+    Ok(recorded(held)?.tried(now))
 }
 
 fn intent_of(payment: &Payment) -> Result<&str, NotClosed> {

@@ -1,7 +1,12 @@
-//! `POST /orders/{id}/payments`: begin to pay for an order.
+//! `POST /orders/{id}/payments`: begin to pay for an order, or go on paying.
+//!
+//! An order has one payment that can be paid. Under whatever key the shopper asks, while that one is open the answer is that one: Stripe
+//! takes another card on the same intent. A new payment follows only one that nobody can pay any more.
 //!
 //! The payment is written down before the provider hears of it, and its id is the provider's idempotency key: whatever is lost on the
-//! way, the next try with the shopper's own key goes on with the same payment and the same intent.
+//! way, the next try, under any key, goes on with the same payment and the same intent.
+
+mod opening;
 
 use api::idempotency::{Claim, Record, Standing, Started};
 use api::{Authenticator, Capability, Code, Problem, Request, Response};
@@ -10,40 +15,43 @@ use kernel::{OrderId, PaymentId, Timestamp};
 use orders::interface::Order;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tracing::{info, warn};
+use tracing::info;
 
-use crate::domain::{Debt, Fact, Failure, Payment, PaymentStatus, PaymentWindow, Provider};
+use crate::domain::{Attempts, Debt, Payment, PaymentWindow, Plan, Provider, plan};
 use crate::handlers::{CancelIntent, Clock, OpenIntent, PaymentView, Raced};
-use crate::stripe::{Intent, ProviderError};
 
-/// Tries against requests with the same key, and against the provider's webhooks.
-const TRIES: u32 = 3;
+/// Tries against requests for the same order, and against the provider's webhooks.
+const TRIES: u32 = 5;
 
 pub trait LoadOrder {
-    /// The order, and what was answered under the claim's key.
-    async fn load_order(&self, id: OrderId, claim: &Claim) -> Result<(Option<Order>, Option<Row<Record>>), StoreError>;
+    /// The order, its payments, and what was answered under the claim's key.
+    async fn load_order(&self, id: OrderId, claim: &Claim) -> Result<Found, StoreError>;
+}
+
+pub trait LoadLive {
+    async fn load_live(&self, id: PaymentId) -> Result<Option<Row<Payment>>, StoreError>;
 }
 
 pub trait BeginPayment {
-    /// Writes the payment down, claims the key, and holds the order open.
+    /// Writes the payment down as the live one of its order, claims the key, and holds the order open.
     async fn begin(
         &self,
         payment: Payment,
-        extension: &Extension,
-        claim: &Claim,
+        before: Option<&Row<Attempts>>,
+        after: &Attempts,
+        hold: &Hold<'_>,
         now: Timestamp,
     ) -> Result<Row<Payment>, WriteError<NotBegun>>;
 }
 
-pub trait ResumePayment {
-    /// Takes over what another request left, and holds the order open.
-    async fn resume(
-        &self,
-        extension: &Extension,
-        claim: &Claim,
-        left: &Started,
-        now: Timestamp,
-    ) -> Result<(), WriteError<NotBegun>>;
+pub trait JoinPayment {
+    /// Claims the key for opening a payment that is written down, and holds the order open.
+    async fn join(&self, payment: PaymentId, hold: &Hold<'_>, now: Timestamp) -> Result<(), WriteError<NotBegun>>;
+}
+
+pub trait ShowPayment {
+    /// Writes the answer of this request, and holds the order open.
+    async fn show(&self, hold: &Hold<'_>, response: &Response, now: Timestamp) -> Result<(), WriteError<NotBegun>>;
 }
 
 pub trait FinishPayment {
@@ -53,33 +61,65 @@ pub trait FinishPayment {
         claim: &Claim,
     ) -> Result<(Option<Row<Payment>>, Option<Row<Record>>), StoreError>;
 
-    /// Writes what the provider answered, and the answer of this request.
+    /// Writes what the provider answered, if that is new, and the answer of this request.
     async fn finish(
         &self,
         before: &Row<Payment>,
         after: &Payment,
-        claim: &Claim,
+        hold: &Hold<'_>,
         response: &Response,
         now: Timestamp,
     ) -> Result<(), WriteError<Raced>>;
 
-    /// Lets the next request go on at once.
-    async fn leave(&self, id: PaymentId, claim: &Claim, now: Timestamp) -> Result<(), WriteError<Raced>>;
+    /// Lets the next request go on at once, with the payment `after` what the provider did, if that changed it.
+    async fn leave(
+        &self,
+        before: &Row<Payment>,
+        after: &Payment,
+        hold: &Hold<'_>,
+        now: Timestamp,
+    ) -> Result<(), WriteError<Raced>>;
 }
 
-/// An order, and until when it is held open for the payment.
-#[derive(Debug, Clone)]
-pub struct Extension {
+/// What there is when a request comes in.
+#[derive(Debug)]
+pub struct Found {
+    pub order: Option<Order>,
+    pub attempts: Option<Row<Attempts>>,
+    pub record: Option<Row<Record>>,
+}
+
+/// A request's hold on its key and on its order.
+#[derive(Debug)]
+pub struct Hold<'a> {
+    pub claim: &'a Claim,
+    /// What an earlier request with the key left.
+    pub left: Option<Started>,
     pub order: Order,
+    /// Until when the order stays open for the payment.
     pub until: Timestamp,
 }
 
-/// Why a payment was not begun.
+impl Hold<'_> {
+    /// What the key was claimed for: by this request `payment`, or what an earlier one had in mind.
+    #[must_use]
+    pub fn subject(&self, payment: PaymentId) -> String {
+        self.left.as_ref().map_or_else(|| payment.to_string(), |left| left.subject.clone())
+    }
+
+    /// Whether the order would close too early as it is.
+    #[must_use]
+    pub fn extends(&self) -> bool {
+        self.until > self.order.expires_at
+    }
+}
+
+/// Why nothing was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotBegun {
     OrderClosed,
-    /// Another request with the same key was faster.
-    KeyTaken,
+    /// Another request, with the same key or for the same order, was faster.
+    Taken,
 }
 
 pub struct Deps<S, P> {
@@ -100,7 +140,7 @@ pub struct CreatePayment {
 
 pub async fn handle<S, P>(deps: &Deps<S, P>, request: Request) -> Result<Response, Problem>
 where
-    S: LoadOrder + BeginPayment + ResumePayment + FinishPayment,
+    S: LoadOrder + LoadLive + BeginPayment + JoinPayment + ShowPayment + FinishPayment,
     P: OpenIntent + CancelIntent,
 {
     let order_id: OrderId = request.path_parameter("id")?;
@@ -110,37 +150,48 @@ where
     let claim = Claim::read(&request, "POST /orders/{id}/payments", &caller.principal(token))?;
     for _ in 0..TRIES {
         let now = (deps.clock.now)();
-        let (order, record) = deps.store.load_order(order_id, &claim).await?;
+        let Found { order, attempts, record } = deps.store.load_order(order_id, &claim).await?;
         // Somebody else's order is answered like none.
         let order = order
             .filter(|order| order.opens_to(&caller, token, &deps.capability))
             .ok_or_else(|| Problem::new(Code::NotFound))?;
-        let standing = claim.standing(record, now)?;
-        if let Standing::Answered(response) = standing {
-            return Ok(response);
-        }
-        let until = deps.window.of(&order, now).ok_or_else(|| Problem::new(Code::OrderNotPayable))?;
-        let extension = Extension { order, until };
-        let begun = match &standing {
-            Standing::Left(left) => resume(deps, &extension, &claim, left, now).await?,
-            _ => begin(deps, &extension, provider, &claim, now).await?,
+        let left = match claim.standing(record, now)? {
+            Standing::Answered(response) => return Ok(response),
+            Standing::Left(left) => Some(left),
+            Standing::Free => None,
         };
-        if let Some(payment) = begun {
-            return open(deps, &claim, payment, &request).await;
+        let until = deps.window.of(&order, now).ok_or_else(|| Problem::new(Code::OrderNotPayable))?;
+        let hold = Hold { claim: &claim, left, order, until };
+        let live = match &attempts {
+            Some(attempts) => deps.store.load_live(attempts.body.live).await?,
+            None => None,
+        };
+        let known = attempts.as_ref().map(|row| &row.body);
+        let taken = match (plan(known, live.as_ref().map(|row| &row.body)), live) {
+            (Plan::NotPayable, _) => return Err(Problem::new(Code::OrderNotPayable)),
+            (Plan::Show, Some(live)) => match show(deps, &hold, &live.body, now).await? {
+                Some(response) => return Ok(response),
+                None => None,
+            },
+            (Plan::Join, Some(live)) => join(deps, &hold, live, now).await?,
+            _ => begin(deps, &hold, attempts.as_ref(), provider, now).await?,
+        };
+        if let Some(payment) = taken {
+            return opening::open(deps, &hold, payment, &request).await;
         }
     }
     Err(Problem::new(Code::TryAgain))
 }
 
-/// The payment, once it is written down; none when another request with the same key was faster.
+/// The new payment, once it is written down; none when another request was faster.
 async fn begin<S: BeginPayment, P>(
     deps: &Deps<S, P>,
-    extension: &Extension,
+    hold: &Hold<'_>,
+    attempts: Option<&Row<Attempts>>,
     provider: Provider,
-    claim: &Claim,
     now: Timestamp,
 ) -> Result<Option<Row<Payment>>, Problem> {
-    let order = &extension.order;
+    let order = &hold.order;
     let debt = Debt {
         order_id: order.id,
         amount: order.total,
@@ -149,136 +200,48 @@ async fn begin<S: BeginPayment, P>(
     };
     let id = PaymentId::new((deps.clock.new_id)());
     let payment = Payment::new(id, provider, debt, order.trace.clone(), now);
-    let row = unless_taken(deps.store.begin(payment, extension, claim, now).await)?;
+    let first = || Attempts::first(order.id, id, now);
+    let after = attempts.map_or_else(first, |attempts| attempts.body.with_live(id, now));
+    let row = unless_taken(deps.store.begin(payment, attempts, &after, hold, now).await)?;
     if row.is_some() {
         info!(payment_id = %id, order_id = %order.id, "begun");
     }
     Ok(row)
 }
 
-async fn resume<S: ResumePayment + FinishPayment, P>(
+async fn join<S: JoinPayment, P>(
     deps: &Deps<S, P>,
-    extension: &Extension,
-    claim: &Claim,
-    left: &Started,
+    hold: &Hold<'_>,
+    live: Row<Payment>,
     now: Timestamp,
 ) -> Result<Option<Row<Payment>>, Problem> {
-    if unless_taken(deps.store.resume(extension, claim, left, now).await)?.is_none() {
-        return Ok(None);
+    let joined = unless_taken(deps.store.join(live.body.id, hold, now).await)?;
+    if joined.is_some() {
+        info!(payment_id = %live.body.id, order_id = %hold.order.id, "joined");
     }
-    let id: PaymentId = left.subject.parse().map_err(Problem::internal)?;
-    let (payment, _) = deps.store.reload(id, claim).await?;
-    info!(payment_id = %id, order_id = %extension.order.id, "resumed");
-    payment.map(Some).ok_or_else(|| Problem::internal("a claim names a payment that is not there"))
+    Ok(joined.map(|()| live))
+}
+
+async fn show<S: ShowPayment, P>(
+    deps: &Deps<S, P>,
+    hold: &Hold<'_>,
+    live: &Payment,
+    now: Timestamp,
+) -> Result<Option<Response>, Problem> {
+    let response = PaymentView::created(live);
+    let shown = unless_taken(deps.store.show(hold, &response, now).await)?;
+    if shown.is_some() {
+        info!(payment_id = %live.id, order_id = %hold.order.id, "shown again");
+    }
+    Ok(shown.map(|()| response))
 }
 
 fn unless_taken<T>(written: Result<T, WriteError<NotBegun>>) -> Result<Option<T>, Problem> {
     match written {
         Ok(written) => Ok(Some(written)),
-        Err(WriteError::Refused(refusals)) if refusals.contains(&NotBegun::KeyTaken) => Ok(None),
+        Err(WriteError::Refused(refusals)) if refusals.contains(&NotBegun::Taken) => Ok(None),
         Err(WriteError::Refused(_)) => Err(Problem::new(Code::OrderNotPayable)),
         Err(WriteError::Store(error)) => Err(error.into()),
-    }
-}
-
-/// Asks the provider, and writes down what it says.
-async fn open<S, P>(
-    deps: &Deps<S, P>,
-    claim: &Claim,
-    payment: Row<Payment>,
-    request: &Request,
-) -> Result<Response, Problem>
-where
-    S: FinishPayment,
-    P: OpenIntent + CancelIntent,
-{
-    let id = payment.body.id;
-    let refusal = match deps.provider.open_intent(&payment.body).await {
-        Ok(intent) => return accept(deps, claim, payment, intent).await,
-        Err(error) => read_refusal(error),
-    };
-    let now = (deps.clock.now)();
-    match refusal {
-        Refusal::Final(problem) => {
-            let failure = Failure { code: problem.code().as_str().to_owned(), detail: problem.detail().to_owned() };
-            let response = problem.final_answer(request);
-            let after = payment.body.refused(failure, now);
-            deps.store.finish(&payment, &after, claim, &response, now).await.map_err(raced)?;
-            Ok(response)
-        }
-        Refusal::ForNow(problem) => {
-            if let Err(error) = deps.store.leave(id, claim, now).await {
-                warn!(payment_id = %id, cause = ?error, "the next try has to wait for the lease");
-            }
-            Err(problem)
-        }
-    }
-}
-
-async fn accept<S, P>(
-    deps: &Deps<S, P>,
-    claim: &Claim,
-    payment: Row<Payment>,
-    intent: Intent,
-) -> Result<Response, Problem>
-where
-    S: FinishPayment,
-    P: CancelIntent,
-{
-    let secret = intent.client_secret.ok_or_else(|| Problem::internal("the provider gave no client secret"))?;
-    let opened = Fact::Opened { client_secret: secret };
-    let (id, mut before) = (payment.body.id, payment);
-    for _ in 0..TRIES {
-        let now = (deps.clock.now)();
-        let after = before.body.learn(&intent.id, &opened, now).map_err(Problem::internal)?.payment;
-        if after.status == PaymentStatus::Cancelled {
-            // The order was closed while the provider was asked. Nobody has the secret, so a leftover intent does no harm.
-            if let Err(error) = deps.provider.cancel_intent(&intent.id).await {
-                warn!(payment_id = %id, cause = %error, "an intent of a closed order stays open");
-            }
-            return Err(Problem::new(Code::OrderNotPayable));
-        }
-        let response = Response::created(&format!("/payments/{id}"), &PaymentView::of(&after));
-        match deps.store.finish(&before, &after, claim, &response, now).await {
-            Ok(()) => {
-                info!(payment_id = %id, order_id = %after.order_id, "opened");
-                return Ok(response);
-            }
-            Err(WriteError::Store(error)) => return Err(error.into()),
-            Err(WriteError::Refused(_)) => {}
-        }
-        // A webhook, a closed order, or a request that took this one over: all of them left rows that say what is true now.
-        let (payment, record) = deps.store.reload(id, claim).await?;
-        if let Ok(Standing::Answered(response)) = claim.standing(record, now) {
-            return Ok(response);
-        }
-        before = payment.ok_or_else(|| Problem::internal("a payment is gone"))?;
-    }
-    Err(Problem::new(Code::TryAgain))
-}
-
-/// What a provider's error means to the shopper.
-enum Refusal {
-    /// It will be the same next time, and is kept under the key.
-    Final(Problem),
-    ForNow(Problem),
-}
-
-fn read_refusal(error: ProviderError) -> Refusal {
-    let code = match (&error, error.refusal_code()) {
-        (_, Some("amount_too_small")) => return Refusal::Final(Problem::new(Code::AmountBelowMinimum).because(error)),
-        (_, Some("amount_too_large")) => return Refusal::Final(Problem::new(Code::AmountTooLarge).because(error)),
-        (ProviderError::NotConfigured(_), _) => Code::ProviderNotConfigured,
-        (ProviderError::Unavailable(_), _) => Code::ProviderUnavailable,
-        (ProviderError::Refused(_), _) => Code::InternalError,
-    };
-    Refusal::ForNow(Problem::new(code).because(error))
-}
-
-fn raced(error: WriteError<Raced>) -> Problem {
-    match error {
-        WriteError::Refused(_) => Problem::new(Code::TryAgain),
-        WriteError::Store(error) => error.into(),
     }
 }
 

@@ -8,10 +8,11 @@ pub mod on_order_cancelled;
 pub mod process_webhook;
 mod provider;
 pub mod receive_stripe_webhook;
+pub mod reconcile;
 mod view;
 
 pub use change::{Clock, Held, Raced, SaveChange, Stamp, Step};
-pub use provider::{CancelIntent, OpenIntent, RefundIntent, RetrieveIntent};
+pub use provider::{CancelIntent, OpenIntent, RefundIntent, RetrieveIntent, RetrieveRefund};
 pub use view::PaymentView;
 
 #[cfg(test)]

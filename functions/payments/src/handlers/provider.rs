@@ -21,3 +21,7 @@ pub trait RefundIntent {
     /// Gives back `refund.amount`, once however often it is asked for; refused with code `charge_already_refunded` when nothing is left.
     async fn refund_intent(&self, refund: &Refund, intent: &str) -> Result<IntentRefund, ProviderError>;
 }
+
+pub trait RetrieveRefund {
+    async fn retrieve_refund(&self, id: &str) -> Result<IntentRefund, ProviderError>;
+}

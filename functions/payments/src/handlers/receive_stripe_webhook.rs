@@ -86,7 +86,9 @@ pub async fn handle(deps: &Deps<impl ReadSecret, impl Enqueue>, request: Request
 fn unreadable(error: ProviderError) -> Problem {
     let code = match error {
         ProviderError::NotConfigured(_) => Code::ProviderNotConfigured,
-        ProviderError::Unavailable(_) | ProviderError::Refused(_) => Code::ProviderUnavailable,
+        ProviderError::Failed(_) | ProviderError::Unavailable(_) | ProviderError::Refused(_) => {
+            Code::ProviderUnavailable
+        }
     };
     Problem::new(code).because(error)
 }

@@ -1,3 +1,4 @@
+use api::Response;
 use kernel::{Money, OrderId, PaymentId, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -23,6 +24,12 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
+    /// 201 with the payment as it is.
+    #[must_use]
+    pub fn created(payment: &Payment) -> Response {
+        Response::created(&format!("/payments/{}", payment.id), &Self::of(payment))
+    }
+
     #[must_use]
     pub fn of(payment: &Payment) -> Self {
         Self {

@@ -1,8 +1,10 @@
 //! The payments' table: one function for each access pattern.
 
+mod attempts;
 pub mod keys;
 mod payments;
 mod provider_event;
+mod reconciling;
 mod till;
 mod webhook_queue;
 

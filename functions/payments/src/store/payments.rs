@@ -1,8 +1,10 @@
-use dynamo::{Change, Condition, Entity, Personal, Query, Row, StoreError, Table, WriteError, WriteSet, batch_get};
+use dynamo::{
+    BatchGet, Change, Condition, Entity, Key, Personal, Query, Row, StoreError, Table, WriteError, WriteSet, batch_get,
+};
 use events::{Envelope, Event, PaymentCaptured, PaymentFailed, PaymentRefunded};
 use kernel::{EventId, OrderId, PaymentId, RefundId, Ulid};
 
-use crate::domain::{News, Payment, PaymentStatus, Refund};
+use crate::domain::{Attempts, News, Payment, PaymentStatus, Refund};
 use crate::handlers::close_payment::LoadHeld;
 use crate::handlers::get_payment::LoadPayment;
 use crate::handlers::on_order_cancelled::ListPayments;
@@ -48,6 +50,8 @@ impl Payments {
             .set("status", after.status)
             .set("captured", after.captured)
             .set("refunded", after.refunded)
+            .set("surplus", after.surplus)
+            .set("failures", after.failures)
             .set("updated_at", after.updated_at);
         let change = set_or_remove(change, "provider_id", after.provider_id.as_ref());
         let change = set_or_remove(change, "client_secret", after.client_secret.as_ref());
@@ -63,6 +67,49 @@ impl Payments {
                 Change::put(&self.table, &row, Condition::equals("version", known.version))
             }
         }
+    }
+
+    /// Where the rows of [`Held`] are.
+    pub(crate) fn held_keys(id: PaymentId, order: OrderId) -> [Key; 3] {
+        [keys::payment(id), keys::refund(id, Refund::closing_id(id)), keys::attempts(order)]
+    }
+
+    /// The payment with what belongs to it, and the order's attempts also without it.
+    pub(crate) fn take_held(
+        &self,
+        found: &mut BatchGet,
+        id: PaymentId,
+        order: OrderId,
+    ) -> Result<(Option<Held>, Option<Row<Attempts>>), StoreError> {
+        let [payment, refund, attempts] = Self::held_keys(id, order);
+        let attempts: Option<Row<Attempts>> = found.take(&self.table, &attempts)?;
+        let refund = found.take(&self.table, &refund)?;
+        let payment = found.take(&self.table, &payment)?;
+        Ok((payment.map(|payment| Held { payment, refund, attempts: attempts.clone() }), attempts))
+    }
+
+    /// All that a step writes beside its payment, which will have `version`.
+    pub(crate) fn with_effects(
+        &self,
+        mut set: WriteSet<Raced>,
+        (refund, attempts): (Option<&Row<Refund>>, Option<&Row<Attempts>>),
+        step: &Step,
+        version: u64,
+        stamp: Stamp,
+    ) -> WriteSet<Raced> {
+        if let Some(after) = &step.refund {
+            set.push(self.put_refund(refund, after), Raced);
+        }
+        if let Some(after) = &step.attempts {
+            set.push(self.put_attempts(attempts, after), Raced);
+        }
+        if let Some(event_id) = &step.event_id {
+            set.push(ProviderEvent::mark(&self.table, event_id, stamp.now), Raced);
+        }
+        for change in self.announce(step, version, stamp) {
+            set.push(change, Raced);
+        }
+        set
     }
 
     /// What `news` about a payment are to the rest of the shop.
@@ -107,20 +154,22 @@ impl LoadPayment for Payments {
 }
 
 impl LoadHeld for Payments {
-    async fn load_held(&self, id: PaymentId) -> Result<Option<Held>, StoreError> {
-        let (payment, refund) = (keys::payment(id), keys::refund(id, Refund::closing_id(id)));
-        let mut found = batch_get([(&self.table, payment.clone()), (&self.table, refund.clone())]).await?;
-        let Some(payment) = found.take(&self.table, &payment)? else { return Ok(None) };
-        Ok(Some(Held { payment, refund: found.take(&self.table, &refund)? }))
+    async fn load_held(&self, id: PaymentId, order: OrderId) -> Result<Option<Held>, StoreError> {
+        let mut found = batch_get(Self::held_keys(id, order).map(|key| (&self.table, key))).await?;
+        Ok(self.take_held(&mut found, id, order)?.0)
     }
 }
 
 impl ListPayments for Payments {
     async fn list_payments(&self, order: OrderId) -> Result<Vec<PaymentId>, StoreError> {
-        let (mut ids, mut next) = (Vec::new(), None);
+        // The index may not know a payment yet that was begun a moment ago; the attempts do.
+        let attempts = self.table.get::<Attempts>(keys::attempts(order)).await?;
+        let mut ids = attempts.map(|row| row.body.payments).unwrap_or_default();
+        let mut next = None;
         loop {
             let page = self.table.query::<Payment>(Query::index(keys::order_index(order)).after(next)).await?;
-            ids.extend(page.rows.into_iter().map(|row| row.body.id));
+            let others: Vec<_> = page.rows.into_iter().map(|row| row.body.id).filter(|id| !ids.contains(id)).collect();
+            ids.extend(others);
             next = page.next;
             if next.is_none() {
                 return Ok(ids);
@@ -131,17 +180,9 @@ impl ListPayments for Payments {
 
 impl SaveChange for Payments {
     async fn save(&self, held: &Held, step: Step, stamp: Stamp) -> Result<(), WriteError<Raced>> {
-        let mut set = WriteSet::new().with(self.update(&held.payment, &step.payment), Raced);
-        if let Some(refund) = &step.refund {
-            set.push(self.put_refund(held.refund.as_ref(), refund), Raced);
-        }
-        if let Some(event_id) = &step.event_id {
-            set.push(ProviderEvent::mark(&self.table, event_id, stamp.now), Raced);
-        }
-        for change in self.announce(&step, held.payment.version + 1, stamp) {
-            set.push(change, Raced);
-        }
-        set.commit().await
+        let set = WriteSet::new().with(self.update(&held.payment, &step.payment), Raced);
+        let before = (held.refund.as_ref(), held.attempts.as_ref());
+        self.with_effects(set, before, &step, held.payment.version + 1, stamp).commit().await
     }
 }
 

@@ -5,8 +5,8 @@ use http::{Method, Request};
 use kernel::{Money, OrderId, PaymentId};
 use serde::de::DeserializeOwned;
 
-use crate::domain::{Payment, Refund};
-use crate::handlers::{CancelIntent, OpenIntent, RefundIntent, RetrieveIntent};
+use crate::domain::{Payment, Refund, RefundReason};
+use crate::handlers::{CancelIntent, OpenIntent, RefundIntent, RetrieveIntent, RetrieveRefund};
 use crate::stripe::form::Form;
 use crate::stripe::objects::{Intent, IntentRefund};
 use crate::stripe::{ProviderError, Secrets, error};
@@ -83,7 +83,7 @@ impl OpenIntent for Stripe {
             .with("currency", &payment.amount.currency.code().to_ascii_lowercase())
             .with("automatic_payment_methods[enabled]", "true");
         let form = self.about(form, payment.id, payment.order_id);
-        self.call(Method::POST, "/v1/payment_intents", Some(&format!("{}-create", payment.id)), form).await
+        self.call(Method::POST, "/v1/payment_intents", Some(&payment.provider_key()), form).await
     }
 }
 
@@ -103,12 +103,22 @@ impl RetrieveIntent for Stripe {
 
 impl RefundIntent for Stripe {
     async fn refund_intent(&self, refund: &Refund, intent: &str) -> Result<IntentRefund, ProviderError> {
+        let reason = match refund.reason {
+            RefundReason::OrderCancelled => "requested_by_customer",
+            RefundReason::Duplicate => "duplicate",
+        };
         let form = amount(refund.amount)
             .with("payment_intent", intent)
-            .with("reason", "requested_by_customer")
+            .with("reason", reason)
             .with("metadata[refund_id]", &refund.id.to_string());
         let form = self.about(form, refund.payment_id, refund.order_id);
-        self.call(Method::POST, "/v1/refunds", Some(&refund.id.to_string()), form).await
+        self.call(Method::POST, "/v1/refunds", Some(&refund.provider_key()), form).await
+    }
+}
+
+impl RetrieveRefund for Stripe {
+    async fn retrieve_refund(&self, id: &str) -> Result<IntentRefund, ProviderError> {
+        self.call(Method::GET, &format!("/v1/refunds/{id}"), None, Form::default()).await
     }
 }
 

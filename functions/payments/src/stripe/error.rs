@@ -6,6 +6,9 @@ pub enum ProviderError {
     /// No key, or one that Stripe does not take.
     #[error("Stripe is not set up: {0}")]
     NotConfigured(&'static str),
+    /// It failed, and answers the same to whoever asks again under the same key.
+    #[error("Stripe failed with status {0}")]
+    Failed(u16),
     /// It may or may not have acted: ask again under the same key.
     #[error("Stripe gave no useful answer: {0}")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -37,7 +40,7 @@ impl ProviderError {
     pub fn refusal_code(&self) -> Option<&str> {
         match self {
             Self::Refused(refusal) => refusal.code.as_deref(),
-            Self::NotConfigured(_) | Self::Unavailable(_) => None,
+            Self::NotConfigured(_) | Self::Failed(_) | Self::Unavailable(_) => None,
         }
     }
 }
@@ -52,7 +55,8 @@ pub(super) fn read(status: u16, body: &[u8]) -> ProviderError {
     let unavailable = |why: String| ProviderError::Unavailable(why.into());
     let refusal = match (status, serde_json::from_slice::<ErrorBody>(body)) {
         (401 | 403, _) => return ProviderError::NotConfigured("the secret key is not accepted"),
-        (429 | 500.., _) => return unavailable(format!("status {status}")),
+        (429, _) => return unavailable(format!("status {status}")),
+        (500.., _) => return ProviderError::Failed(status),
         (_, Ok(ErrorBody { error })) => error,
         (_, Err(_)) => return unavailable(format!("status {status} without an error object")),
     };
@@ -79,13 +83,14 @@ mod tests {
             (402, error("card_declined"), "refused"),
             (409, error("idempotency_key_in_use"), "unavailable"),
             (429, error("rate_limit"), "unavailable"),
-            (500, error("api_error"), "unavailable"),
-            (503, "<html>".to_owned(), "unavailable"),
+            (500, error("api_error"), "failed"),
+            (503, "<html>".to_owned(), "failed"),
             (400, "<html>".to_owned(), "unavailable"),
         ];
         for (status, body, expected) in table {
             let found = match read(status, body.as_bytes()) {
                 ProviderError::NotConfigured(_) => "not configured",
+                ProviderError::Failed(_) => "failed",
                 ProviderError::Unavailable(_) => "unavailable",
                 ProviderError::Refused(_) => "refused",
             };

@@ -1,8 +1,8 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::Fact;
-use crate::stripe::objects::{Charge, Intent, Metadata, UnknownCurrency};
+use crate::domain::{Fact, RefundStatus};
+use crate::stripe::objects::{Charge, Intent, IntentRefund, Metadata, UnknownCurrency};
 
 /// A webhook's body.
 #[derive(Debug, Deserialize)]
@@ -24,7 +24,14 @@ struct Data {
 pub struct Subject {
     pub intent: String,
     pub metadata: Metadata,
-    pub fact: Fact,
+    pub told: Told,
+}
+
+/// News of a payment, or of one refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    Fact(Fact),
+    Refund { id: String, status: RefundStatus },
 }
 
 /// An event that Souk should understand and does not.
@@ -44,7 +51,9 @@ impl Event {
     /// # Errors
     /// [`Unclear`].
     pub fn subject(&self) -> Result<Option<Subject>, Unclear> {
-        let of_intent = |intent: Intent, fact| Some(Subject { intent: intent.id, metadata: intent.metadata, fact });
+        let of_intent = |intent: Intent, fact| {
+            Some(Subject { intent: intent.id, metadata: intent.metadata, told: Told::Fact(fact) })
+        };
         Ok(match self.kind.as_str() {
             "payment_intent.succeeded" | "payment_intent.canceled" => {
                 let intent: Intent = self.object()?;
@@ -60,7 +69,16 @@ impl Event {
                 let charge: Charge = self.object()?;
                 let fact = charge.refunds()?;
                 // A charge without an intent was not made by Souk.
-                charge.payment_intent.map(|intent| Subject { intent, metadata: charge.metadata, fact })
+                charge.payment_intent.map(|intent| Subject {
+                    intent,
+                    metadata: charge.metadata,
+                    told: Told::Fact(fact),
+                })
+            }
+            "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
+                let refund: IntentRefund = self.object()?;
+                let told = Told::Refund { status: refund.status(), id: refund.id };
+                refund.payment_intent.map(|intent| Subject { intent, metadata: refund.metadata, told })
             }
             _ => None,
         })
@@ -105,17 +123,35 @@ mod tests {
         ];
         for (kind, object, fact) in table {
             let found = subject(kind, &object).expect("readable").expect("of use");
-            assert_eq!((found.intent.as_str(), &found.fact), ("pi_1", &fact), "{kind}");
+            assert_eq!((found.intent.as_str(), found.told), ("pi_1", Told::Fact(fact)), "{kind}");
         }
     }
 
     #[test]
     fn types_without_a_meaning_here_are_ignored_whatever_they_hold() {
-        for kind in ["payment_intent.created", "refund.created", "customer.created", "invented.tomorrow"] {
+        for kind in ["payment_intent.created", "customer.created", "invented.tomorrow"] {
             assert!(matches!(subject(kind, "[]"), Ok(None)), "{kind}");
         }
         let without_intent = r#"{"amount":1,"amount_refunded":1,"currency":"eur","payment_intent":null}"#;
         assert!(matches!(subject("charge.refunded", without_intent), Ok(None)));
+    }
+
+    #[test]
+    fn news_of_a_refund_is_read_from_every_type_that_tells_it() {
+        for (kind, status, expected) in [
+            ("refund.created", "pending", RefundStatus::Pending),
+            ("refund.updated", "succeeded", RefundStatus::Succeeded),
+            ("charge.refund.updated", "canceled", RefundStatus::Failed),
+            ("refund.failed", "failed", RefundStatus::Failed),
+        ] {
+            let object = format!(
+                r#"{{"id":"re_1","object":"refund","status":"{status}","payment_intent":"pi_1","metadata":{{"refund_id":"ref_1"}}}}"#
+            );
+            let found = subject(kind, &object).expect("readable").expect("of use");
+            let told = Told::Refund { id: "re_1".to_owned(), status: expected };
+            assert_eq!((found.intent.as_str(), found.metadata.refund_id.as_deref()), ("pi_1", Some("ref_1")), "{kind}");
+            assert_eq!(found.told, told, "{kind}");
+        }
     }
 
     #[test]

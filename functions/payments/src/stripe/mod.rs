@@ -12,7 +12,7 @@ mod signature;
 
 pub use client::Stripe;
 pub use error::{ProviderError, Refusal};
-pub use event::{Event, Subject, Unclear};
+pub use event::{Event, Subject, Told, Unclear};
 pub use objects::{Charge, Intent, IntentRefund, IntentStatus, Metadata, UnknownCurrency};
 pub use secret::{Secrets, StripeSecret};
 #[cfg(test)]

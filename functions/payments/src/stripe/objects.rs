@@ -14,6 +14,8 @@ pub struct Metadata {
     pub order_id: Option<String>,
     #[serde(default)]
     pub environment: Option<String>,
+    #[serde(default)]
+    pub refund_id: Option<String>,
 }
 
 /// One payment of one shopper.
@@ -62,11 +64,15 @@ pub struct Charge {
     pub metadata: Metadata,
 }
 
-/// The answer to asking for a refund.
+/// Money on its way back.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct IntentRefund {
     pub id: String,
     status: String,
+    #[serde(default)]
+    pub payment_intent: Option<String>,
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 /// A currency that the shop does not know.

@@ -1,6 +1,7 @@
 //! A small world for tests: one order, the payments' table and Stripe, in memory. It can die at any of its calls, before or after the
 //! effect, as a function can.
 
+mod creating;
 mod store;
 mod stripe;
 
@@ -13,7 +14,7 @@ use dynamo::{Key, Row};
 use kernel::{PaymentId, RefundId, Timestamp, Ulid};
 use orders::interface::{Order, OrderStatus};
 
-use crate::domain::{News, Payment, Refund, examples};
+use crate::domain::{Attempts, News, Payment, Refund, examples};
 use crate::handlers::Clock;
 
 pub(crate) type Meanwhile = Box<dyn FnOnce(&World)>;
@@ -24,12 +25,16 @@ pub(crate) struct World(Rc<Inner>);
 pub(crate) struct Inner {
     pub(crate) order: RefCell<Order>,
     pub(crate) payments: RefCell<BTreeMap<PaymentId, Row<Payment>>>,
+    pub(crate) attempts: RefCell<Option<Row<Attempts>>>,
     pub(crate) refunds: RefCell<BTreeMap<PaymentId, Row<Refund>>>,
     pub(crate) records: RefCell<HashMap<Key, Row<Record>>>,
     pub(crate) events: RefCell<BTreeSet<String>>,
     pub(crate) told: RefCell<Vec<News>>,
-    pub(crate) intents: RefCell<BTreeMap<PaymentId, FakeIntent>>,
+    pub(crate) intents: RefCell<BTreeMap<String, FakeIntent>>,
+    /// What Stripe has given back, by the refund's id.
     pub(crate) refunded: RefCell<BTreeMap<RefundId, i64>>,
+    /// How often Stripe was asked for anything.
+    pub(crate) asked: Cell<u32>,
     /// How Stripe answers, when not well.
     pub(crate) trouble: Cell<Option<Trouble>>,
     /// Happens while Stripe is being asked to open an intent.
@@ -41,6 +46,8 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone)]
 pub(crate) struct FakeIntent {
     pub(crate) id: String,
+    /// The idempotency key that it was made under.
+    pub(crate) key: String,
     pub(crate) status: &'static str,
     pub(crate) amount: i64,
     pub(crate) refunded: i64,
@@ -51,6 +58,8 @@ pub(crate) struct FakeIntent {
 pub(crate) enum Trouble {
     NotConfigured,
     Unavailable,
+    /// An error that Stripe keeps for the key.
+    Failing,
     AmountTooSmall,
     RefundPending,
     RefundFailed,
@@ -86,12 +95,14 @@ impl World {
         Self(Rc::new(Inner {
             order: RefCell::new(examples::order()),
             payments: RefCell::default(),
+            attempts: RefCell::default(),
             refunds: RefCell::default(),
             records: RefCell::default(),
             events: RefCell::default(),
             told: RefCell::default(),
             intents: RefCell::default(),
             refunded: RefCell::default(),
+            asked: Cell::new(0),
             trouble: Cell::new(None),
             meanwhile: RefCell::new(None),
             points: Cell::new(0),
@@ -105,8 +116,12 @@ impl World {
         if let Some(id) = &payment.provider_id {
             let intent = stripe::fake_intent(&payment, id);
             let paid = if payment.captured.is_zero() { "requires_payment_method" } else { "succeeded" };
-            world.intents.borrow_mut().insert(payment.id, FakeIntent { status: paid, ..intent });
+            world.intents.borrow_mut().insert(id.clone(), FakeIntent { status: paid, ..intent });
         }
+        let attempts = Attempts::first(payment.order_id, payment.id, payment.created_at);
+        let paid = (!payment.captured.is_zero()).then_some(payment.id);
+        let attempts = Attempts { paid_by: paid, ..attempts };
+        *world.attempts.borrow_mut() = Some(crate::store::Payments::attempts_row(&attempts));
         let row = crate::store::Payments::row(payment);
         world.payments.borrow_mut().insert(row.body.id, row);
         world
@@ -116,12 +131,34 @@ impl World {
         self.order.borrow_mut().status = OrderStatus::Cancelled;
     }
 
+    /// The order hears of its payment.
+    pub(crate) fn confirm_order(&self) {
+        self.order.borrow_mut().status = OrderStatus::Confirmed;
+    }
+
+    /// Somebody copies the intent of the only payment.
+    pub(crate) fn second_intent(&self) {
+        let intent = FakeIntent { id: "pi_x".to_owned(), key: "by hand".to_owned(), ..self.intent() };
+        self.intents.borrow_mut().insert(intent.id.clone(), intent);
+    }
+
+    pub(crate) fn attempts(&self) -> Attempts {
+        self.attempts.borrow().clone().unwrap().body
+    }
+
     /// The shopper pays at Stripe.
     pub(crate) fn pay(&self) {
         let mut intents = self.intents.borrow_mut();
         for intent in intents.values_mut().filter(|intent| intent.status != "canceled") {
             intent.status = "succeeded";
         }
+    }
+
+    /// What Stripe still has of what shoppers paid.
+    pub(crate) fn money_at_stripe(&self) -> i64 {
+        let intents = self.intents.borrow();
+        let paid = intents.values().filter(|intent| intent.status == "succeeded");
+        paid.map(|intent| intent.amount - intent.refunded).sum()
     }
 
     /// The only payment.

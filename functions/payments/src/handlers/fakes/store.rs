@@ -1,17 +1,18 @@
-use api::Response;
-use api::idempotency::{Claim, Record, Standing, Started};
+//! What the other handlers read and write.
+
 use dynamo::{Key, Row, StoreError, WriteError};
 use kernel::{OrderId, PaymentId, Timestamp};
-use orders::interface::{Order, OrderStatus};
 
-use crate::domain::Payment;
+use crate::domain::{Attempts, Payment};
 use crate::handlers::close_payment::LoadHeld;
-use crate::handlers::create_payment::{BeginPayment, Extension, FinishPayment, LoadOrder, NotBegun, ResumePayment};
 use crate::handlers::fakes::{Dead, World};
 use crate::handlers::on_order_cancelled::ListPayments;
-use crate::handlers::process_webhook::{Known, LoadKnown};
+use crate::handlers::process_webhook::{Known, LoadKnown, SaveStray};
+use crate::handlers::reconcile::{Case, ListUnsettled, LoadCase, Position, SaveAttempts};
 use crate::handlers::{Held, Raced, SaveChange, Stamp, Step};
 use crate::store::Payments;
+
+const RACED: fn() -> WriteError<Raced> = || WriteError::Refused(vec![Raced]);
 
 impl From<Dead> for StoreError {
     fn from(_: Dead) -> Self {
@@ -20,137 +21,69 @@ impl From<Dead> for StoreError {
 }
 
 impl World {
-    fn record(&self, claim: &Claim) -> Option<Row<Record>> {
-        self.records.borrow().get(&claim.key()).cloned()
-    }
-
-    fn keep(&self, claim: &Claim, record: Record) {
-        self.records.borrow_mut().insert(claim.key(), Row::new(claim.key(), record));
-    }
-
-    fn extend<T>(&self, extension: &Extension) -> Result<(), WriteError<T>>
-    where
-        NotBegun: Into<T>,
-    {
-        let mut order = self.order.borrow_mut();
-        if order.status != OrderStatus::PendingPayment {
-            return Err(WriteError::Refused(vec![NotBegun::OrderClosed.into()]));
-        }
-        order.expires_at = extension.until;
-        Ok(())
-    }
-
-    fn begun_with(&self, claim: &Claim, id: PaymentId) -> bool {
-        let record = serde_json::to_value(self.record(claim)).unwrap();
-        record["started"]["subject"] == id.to_string()
-    }
-
-    fn is_as_read(&self, before: &Row<Payment>) -> bool {
+    pub(super) fn is_as_read(&self, before: &Row<Payment>) -> bool {
         self.payments.borrow()[&before.body.id].version == before.version
     }
 
-    fn write(&self, before: &Row<Payment>, after: &Payment) {
+    pub(super) fn write(&self, before: &Row<Payment>, after: &Payment) {
         let row = Row { version: before.version + 1, body: after.clone(), ..before.clone() };
         self.payments.borrow_mut().insert(after.id, row);
     }
-}
 
-impl LoadOrder for World {
-    async fn load_order(&self, id: OrderId, claim: &Claim) -> Result<(Option<Order>, Option<Row<Record>>), StoreError> {
-        self.point().map_err(StoreError::from)?;
-        let order = self.order.borrow().clone();
-        Ok((Some(order).filter(|order| order.id == id), self.record(claim)))
-    }
-}
-
-impl BeginPayment for World {
-    async fn begin(
-        &self,
-        payment: Payment,
-        extension: &Extension,
-        claim: &Claim,
-        now: Timestamp,
-    ) -> Result<Row<Payment>, WriteError<NotBegun>> {
-        self.point().map_err(StoreError::from)?;
-        if !matches!(claim.standing(self.record(claim), now), Ok(Standing::Free)) {
-            return Err(WriteError::Refused(vec![NotBegun::KeyTaken]));
-        }
-        self.extend::<NotBegun>(extension)?;
-        self.keep(claim, claim.begun(&payment.id.to_string(), 30, now));
-        let row = Payments::row(payment);
-        self.payments.borrow_mut().insert(row.body.id, row.clone());
-        self.point().map_err(StoreError::from)?;
-        Ok(row)
-    }
-}
-
-impl ResumePayment for World {
-    async fn resume(
-        &self,
-        extension: &Extension,
-        claim: &Claim,
-        left: &Started,
-        now: Timestamp,
-    ) -> Result<(), WriteError<NotBegun>> {
-        self.point().map_err(StoreError::from)?;
-        match claim.standing(self.record(claim), now) {
-            Ok(Standing::Left(found)) if found == *left => {}
-            _ => return Err(WriteError::Refused(vec![NotBegun::KeyTaken])),
-        }
-        self.extend::<NotBegun>(extension)?;
-        self.keep(claim, claim.begun(&left.subject, 30, now));
-        Ok(self.point().map_err(StoreError::from)?)
-    }
-}
-
-impl FinishPayment for World {
-    async fn reload(
-        &self,
-        id: PaymentId,
-        claim: &Claim,
-    ) -> Result<(Option<Row<Payment>>, Option<Row<Record>>), StoreError> {
-        self.point()?;
-        Ok((self.payments.borrow().get(&id).cloned(), self.record(claim)))
+    pub(super) fn attempts_are_as_read(&self, before: Option<&Row<Attempts>>) -> bool {
+        self.attempts.borrow().as_ref().map(|row| row.version) == before.map(|row| row.version)
     }
 
-    async fn finish(
+    pub(super) fn write_attempts(&self, before: Option<&Row<Attempts>>, after: &Attempts) {
+        let version = before.map_or(1, |row| row.version + 1);
+        *self.attempts.borrow_mut() = Some(Row { version, ..Payments::attempts_row(after) });
+    }
+
+    /// What a step writes beside its payment; nothing, when something of it was written meanwhile.
+    fn effects(
         &self,
-        before: &Row<Payment>,
-        after: &Payment,
-        claim: &Claim,
-        response: &Response,
-        now: Timestamp,
+        held: Option<&Held>,
+        attempts: Option<&Row<Attempts>>,
+        step: &Step,
     ) -> Result<(), WriteError<Raced>> {
-        self.point().map_err(StoreError::from)?;
-        if !self.is_as_read(before) || !self.begun_with(claim, after.id) {
-            return Err(WriteError::Refused(vec![Raced]));
+        let id = step.payment.id;
+        let known = held.and_then(|held| held.refund.as_ref());
+        let version = |row: &Row<crate::domain::Refund>| row.version;
+        let refund_is_as_read = self.refunds.borrow().get(&id).map(version) == known.map(version);
+        let handled = step.event_id.as_ref().is_some_and(|event| self.events.borrow().contains(event));
+        let refund_raced = step.refund.is_some() && !refund_is_as_read;
+        if refund_raced || handled || (step.attempts.is_some() && !self.attempts_are_as_read(attempts)) {
+            return Err(RACED());
         }
-        self.write(before, after);
-        self.keep(claim, claim.answered(response, now));
-        Ok(self.point().map_err(StoreError::from)?)
-    }
-
-    async fn leave(&self, id: PaymentId, claim: &Claim, now: Timestamp) -> Result<(), WriteError<Raced>> {
-        self.point().map_err(StoreError::from)?;
-        assert!(self.begun_with(claim, id), "only what was begun can be left");
-        self.keep(claim, claim.begun(&id.to_string(), 0, now));
-        Ok(self.point().map_err(StoreError::from)?)
+        if let Some(refund) = &step.refund {
+            let mut row = Row::new(Key::new("PAYMENT", "REFUND"), refund.clone());
+            row.version = known.map_or(1, |known| known.version + 1);
+            self.refunds.borrow_mut().insert(id, row);
+        }
+        if let Some(after) = &step.attempts {
+            self.write_attempts(attempts, after);
+        }
+        self.events.borrow_mut().extend(step.event_id.clone());
+        self.told.borrow_mut().extend(step.news.clone());
+        Ok(())
     }
 }
 
 impl LoadKnown for World {
     async fn load_known(&self, id: PaymentId, order: OrderId, event_id: &str) -> Result<Known, StoreError> {
-        let held = self.load_held(id).await?;
+        let held = self.load_held(id, order).await?;
         let order = Some(self.order.borrow().clone()).filter(|found| found.id == order);
-        Ok(Known { held, order, handled: self.events.borrow().contains(event_id) })
+        let handled = self.events.borrow().contains(event_id);
+        Ok(Known { held, attempts: self.attempts.borrow().clone(), order, handled })
     }
 }
 
 impl LoadHeld for World {
-    async fn load_held(&self, id: PaymentId) -> Result<Option<Held>, StoreError> {
+    async fn load_held(&self, id: PaymentId, _: OrderId) -> Result<Option<Held>, StoreError> {
         self.point()?;
         let payment = self.payments.borrow().get(&id).cloned();
-        Ok(payment.map(|payment| Held { payment, refund: self.refunds.borrow().get(&id).cloned() }))
+        let refund = self.refunds.borrow().get(&id).cloned();
+        Ok(payment.map(|payment| Held { payment, refund, attempts: self.attempts.borrow().clone() }))
     }
 }
 
@@ -165,21 +98,59 @@ impl ListPayments for World {
 impl SaveChange for World {
     async fn save(&self, held: &Held, step: Step, _: Stamp) -> Result<(), WriteError<Raced>> {
         self.point().map_err(StoreError::from)?;
-        let id = step.payment.id;
-        let version = |row: &Row<crate::domain::Refund>| row.version;
-        let refund_is_as_read = self.refunds.borrow().get(&id).map(version) == held.refund.as_ref().map(version);
-        let handled = step.event_id.as_ref().is_some_and(|event| self.events.borrow().contains(event));
-        if !self.is_as_read(&held.payment) || (step.refund.is_some() && !refund_is_as_read) || handled {
-            return Err(WriteError::Refused(vec![Raced]));
+        if !self.is_as_read(&held.payment) {
+            return Err(RACED());
         }
+        self.effects(Some(held), held.attempts.as_ref(), &step)?;
         self.write(&held.payment, &step.payment);
-        if let Some(refund) = step.refund {
-            let mut row = Row::new(Key::new("PAYMENT", "REFUND"), refund);
-            row.version = held.refund.as_ref().map_or(1, |known| known.version + 1);
-            self.refunds.borrow_mut().insert(id, row);
+        Ok(self.point().map_err(StoreError::from)?)
+    }
+}
+
+impl SaveStray for World {
+    async fn save_stray(&self, known: Option<&Row<Attempts>>, step: Step, _: Stamp) -> Result<(), WriteError<Raced>> {
+        self.point().map_err(StoreError::from)?;
+        if self.payments.borrow().contains_key(&step.payment.id) {
+            return Err(RACED());
         }
-        self.events.borrow_mut().extend(step.event_id);
-        self.told.borrow_mut().extend(step.news);
+        self.effects(None, known, &step)?;
+        self.payments.borrow_mut().insert(step.payment.id, Payments::row(step.payment));
+        Ok(self.point().map_err(StoreError::from)?)
+    }
+}
+
+impl ListUnsettled for World {
+    async fn list_unsettled(
+        &self,
+        shard: u8,
+        before: Timestamp,
+        _: Option<Position>,
+    ) -> Result<(Vec<OrderId>, Option<Position>), StoreError> {
+        self.point()?;
+        let attempts = self.attempts.borrow();
+        let due = attempts.as_ref().filter(|row| {
+            let place = row.index.as_ref().is_some_and(|index| index.gsi1pk == format!("UNSETTLED#{shard}"));
+            place && row.body.looked_at <= before
+        });
+        Ok((due.into_iter().map(|row| row.body.order_id).collect(), None))
+    }
+}
+
+impl LoadCase for World {
+    async fn load_case(&self, id: OrderId) -> Result<Option<Case>, StoreError> {
+        self.point()?;
+        let order = Some(self.order.borrow().clone()).filter(|found| found.id == id);
+        Ok(self.attempts.borrow().clone().map(|attempts| Case { attempts, order }))
+    }
+}
+
+impl SaveAttempts for World {
+    async fn save_attempts(&self, before: &Row<Attempts>, after: &Attempts) -> Result<(), WriteError<Raced>> {
+        self.point().map_err(StoreError::from)?;
+        if !self.attempts_are_as_read(Some(before)) {
+            return Err(RACED());
+        }
+        self.write_attempts(Some(before), after);
         Ok(self.point().map_err(StoreError::from)?)
     }
 }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::domain::PaymentStatus;
 use crate::domain::examples::{captured, created, pending};
 use crate::handlers::fakes::{Trouble, World, clock};
 
@@ -7,6 +6,8 @@ const SUCCEEDED: &str = "payment_intent.succeeded";
 const FAILED: &str = "payment_intent.payment_failed";
 const CANCELED: &str = "payment_intent.canceled";
 const REFUNDED: &str = "charge.refunded";
+
+mod surplus;
 
 async fn hear(world: &World, id: &str, kind: &str) -> Result<(), NotProcessed> {
     hear_in("test", world, id, kind).await
@@ -64,9 +65,6 @@ async fn an_event_that_cannot_be_true_is_an_error_and_changes_nothing() {
     world.intents.borrow_mut().values_mut().for_each(|intent| intent.amount = 4598);
     let refused = hear(&world, "evt_1", SUCCEEDED).await;
     assert!(matches!(refused, Err(NotProcessed::Contradiction(Contradiction::Amount { .. }))));
-    let elsewhere = World::with(pending());
-    elsewhere.payments.borrow_mut().clear();
-    assert!(matches!(hear(&elsewhere, "evt_1", SUCCEEDED).await, Err(NotProcessed::Missing(..))));
     assert_eq!((world.payment(), world.told.borrow().len()), (pending(), 0));
 }
 
@@ -134,4 +132,47 @@ async fn a_refund_that_stripe_cannot_make_calls_for_people() {
         assert!(matches!(failed, Err(NotProcessed::NotClosed(NotClosed::RefundFailed(_)))));
     }
     assert_eq!(world.money_told(), (4599, 0));
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_refund_is_heard_from_stripe_and_a_failure_is_final() {
+    for (trouble, told, expected, back) in [
+        (Trouble::RefundPending, "refund.updated", RefundStatus::Succeeded, 4599),
+        (Trouble::RefundPending, "refund.failed", RefundStatus::Failed, 0),
+    ] {
+        let world = World::with(pending());
+        world.close_order();
+        world.pay();
+        world.trouble.set(Some(trouble));
+        hear(&world, "evt_1", SUCCEEDED).await.unwrap();
+        for event in ["evt_2", "evt_2", "evt_3"] {
+            hear(&world, event, told).await.unwrap();
+        }
+        let refund = world.refunds.borrow().values().next().unwrap().body.status;
+        assert_eq!((refund, world.money_told()), (expected, (4599, back)), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_after_it_went_through_opens_a_settled_order_again() {
+    let world = World::with(pending());
+    world.close_order();
+    world.pay();
+    hear(&world, "evt_1", SUCCEEDED).await.unwrap();
+    let settled = world.attempts().settled(crate::domain::examples::at(20));
+    world.attempts.borrow_mut().as_mut().unwrap().body = settled;
+    hear(&world, "evt_2", "refund.failed").await.unwrap();
+    assert_eq!(world.refunds.borrow().values().next().unwrap().body.status, RefundStatus::Failed);
+    assert!(world.attempts().unsettled_since.is_some());
+}
+
+#[tokio::test]
+async fn a_refund_that_stripe_failed_at_is_asked_for_under_another_key() {
+    let world = World::with(pending());
+    world.close_order();
+    world.pay();
+    world.trouble.set(Some(Trouble::Failing));
+    assert!(hear(&world, "evt_1", SUCCEEDED).await.is_err());
+    hear(&world, "evt_1", SUCCEEDED).await.unwrap();
+    assert_eq!((world.money_told(), world.money_at_stripe()), ((4599, 4599), 0));
 }

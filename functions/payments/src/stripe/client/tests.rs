@@ -66,12 +66,12 @@ async fn opening_an_intent_names_the_payment_the_order_and_the_environment() {
 #[tokio::test]
 async fn a_refund_is_asked_for_under_its_own_id() {
     let (stripe, server) = serve(200, r#"{"id":"re_1","status":"pending"}"#);
-    let refund = Refund::closing(&captured(), at(9));
+    let refund = Refund::closing(&captured(), RefundReason::Duplicate, at(9));
     let answer = stripe.refund_intent(&refund, "pi_1").await.unwrap();
     assert_eq!((answer.id.as_str(), answer.status()), ("re_1", RefundStatus::Pending));
     let request = server.join().unwrap();
     assert_eq!(header(&request, "idempotency-key"), Some(refund.id.to_string()));
-    assert!(request.contains("amount=4599&payment_intent=pi_1&reason=requested_by_customer"), "{request}");
+    assert!(request.contains("amount=4599&payment_intent=pi_1&reason=duplicate"), "{request}");
 }
 
 #[tokio::test]
