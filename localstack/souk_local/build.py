@@ -45,17 +45,37 @@ def workspace() -> dict[str, Any]:
     return described
 
 
-def for_this_machine() -> None:
-    """Builds in the dev profile and copies what changed."""
+def for_this_machine(only: str | None = None) -> None:
+    """Builds in the dev profile and copies what changed: all functions, or those of one service alone."""
     check_linker()
     check_disk()
-    names = functions()
+    names = [name for name in functions() if only is None or name.startswith(f"{only}-")]
     with step(f"building {len(names)} functions") as progress:
+        # All packages at any rate, or Cargo would choose other features for what they share and build that twice.
         packages = [word for package in _packages() for word in ("--package", package["name"])]
-        run(["cargo", "build", "--bins", *packages], "build", progress, verb="cargo", next_step="mend it and run this again")
+        bins = ["--bins"] if only is None else [word for name in names for word in ("--bin", name)]
+        run(["cargo", "build", *bins, *packages], "build", progress, verb="cargo", next_step="mend it and run this again")
         changed = _lay_out(Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target")) / "debug", names, progress)
         progress.clear()
         say(f"    {changed} of {len(names)} changed" if changed else "    nothing changed")
+
+
+def over_it_in_release(names: list[str]) -> None:
+    """Builds some functions as for AWS, but for this machine, and lays them out in the place of those from the dev profile."""
+    with step(f"building {len(names)} functions in the release profile") as progress:
+        wanted = [word for package in _packages() for word in ("--package", package["name"])]
+        wanted += [word for name in names for word in ("--bin", name)]
+        run(["cargo", "build", "--release", *wanted], "build", progress, verb="cargo", next_step="mend it and run this again")
+        _lay_out(Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target")) / "release", names, progress)
+
+
+def tool(name: str, package: str) -> Path:
+    """Builds a program that is no function. Together with the services, or Cargo would choose other features for what both use and
+    build that twice."""
+    packages = [word for known in _packages() for word in ("--package", known["name"])]
+    with step(f"building {name}") as progress:
+        run(["cargo", "build", "--bin", name, "--package", package, *packages], "build-tools", progress, verb="cargo")
+    return Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target")) / "debug" / name
 
 
 def for_aws(architecture: str) -> None:

@@ -12,7 +12,7 @@ from souk_local.running import run
 
 _TOOLS = SOUK / "tools"
 _BESIDE_PYTHON = str(Path(sys.executable).parent)
-_CARGO_TOOLS = {"cargo-deny": "0.20.2", "cargo-machete": "0.9.2"}
+_CARGO_TOOLS = {"cargo-deny": "0.20.2", "cargo-machete": "0.9.2", "cargo-mutants": "27.1.0"}
 
 
 def check() -> None:
@@ -47,9 +47,9 @@ def _clippy(progress: Progress) -> None:
 
 
 def _dependencies(progress: Progress) -> None:
-    run([_tool("cargo-deny", progress), "check", "bans", "licenses", "sources"], "deny", progress)
+    run([tool("cargo-deny", progress), "check", "bans", "licenses", "sources"], "deny", progress)
     try:
-        run([_tool("cargo-deny", progress), "check", "advisories"], "advisories", progress)
+        run([tool("cargo-deny", progress), "check", "advisories"], "advisories", progress)
     except Failure:
         if "failed to fetch advisory database" not in (LOGS / "advisories.log").read_text():
             raise
@@ -57,7 +57,7 @@ def _dependencies(progress: Progress) -> None:
 
 
 def _unused(progress: Progress) -> None:
-    run([_tool("cargo-machete", progress)], "machete", progress, next_step="remove what it names from that Cargo.toml")
+    run([tool("cargo-machete", progress)], "machete", progress, next_step="remove what it names from that Cargo.toml")
 
 
 def _spelling(progress: Progress) -> None:
@@ -79,14 +79,14 @@ def _scripts(progress: Progress) -> None:
 
 
 def _tests(progress: Progress) -> None:
-    run(test_command("--workspace", "--lib", "--test", "contract"), "unit", progress, verb="tests")
+    run(test_command("--workspace", "--lib", "--test", "contract", "--test", "histories"), "unit", progress, verb="tests")
 
 
 def _beside_python(name: str) -> str:
     return str(Path(_BESIDE_PYTHON) / name)
 
 
-def _tool(name: str, progress: Progress) -> str:
+def tool(name: str, progress: Progress) -> str:
     """A cargo tool: the ready-built one, the caller's own, or one built once into .souk/tools."""
     found = shutil.which(name, path=_BESIDE_PYTHON) or shutil.which(name) or shutil.which(name, path=str(_TOOLS / "bin"))
     if found:

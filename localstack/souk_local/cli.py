@@ -6,7 +6,23 @@ import argparse
 import signal
 import sys
 
-from souk_local import build, checks, logs, payments, people, seed, shop, stripe_sandbox, watch, whole_test
+from souk_local import (
+    bench,
+    build,
+    checks,
+    invariants,
+    logs,
+    mutant_runs,
+    mutants,
+    payments,
+    people,
+    reconcile,
+    seed,
+    shop,
+    stripe_sandbox,
+    watch,
+    whole_test,
+)
 from souk_local.clients import BotoCoreError, ClientError, Clients
 from souk_local.console import Failure, say, step
 from souk_local.deploy import Deployment
@@ -52,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(name, help=text).set_defaults(work=work)
     status = commands.add_parser("status", help="what runs, and where")
     status.add_argument("--env", action="store_true", help='as lines for a shell: eval "$(./scripts/status --env)"')
+    status.add_argument("--environment", default=LOCAL, help="whose; `test` is what ./scripts/test --keep leaves (local)")
     status.set_defaults(work=_status)
 
     building = commands.add_parser("build", help="build the functions for this machine, or for Lambda")
@@ -78,6 +95,17 @@ def _parser() -> argparse.ArgumentParser:
     path.add_argument("--environment", default=LOCAL)
     path.set_defaults(work=_logs)
 
+    checking = commands.add_parser("invariants", help="check that nothing is lost, doubled or invented, over all tables")
+    checking.add_argument("environment", nargs="?", default=LOCAL)
+    checking.add_argument("--settle", type=float, default=0, metavar="seconds", help="read again until nothing is wrong, at most so long (0)")
+    checking.set_defaults(work=_invariants)
+
+    mending = commands.add_parser("reconcile", help="hold orders against the payment provider's books, and mend what was missed")
+    mending.add_argument("environment", nargs="?", default=LOCAL)
+    mending.add_argument("--older-than", type=int, default=300, metavar="seconds", help="what nobody has looked at for so long (300)")
+    mending.add_argument("--expire", action="store_true", help="close orders whose time to pay is over first")
+    mending.set_defaults(work=_reconcile)
+
     admin = commands.add_parser("admin", help="manage staff").add_subparsers(dest="action", required=True)
     grant = admin.add_parser("grant", help="make a registered account staff")
     grant.add_argument("email")
@@ -85,7 +113,14 @@ def _parser() -> argparse.ArgumentParser:
     grant.add_argument("--environment", default=LOCAL)
     grant.set_defaults(work=_grant)
 
+    bench.add_commands(commands)
     commands.add_parser("check", help="lints, unit and contract tests").set_defaults(work=_check)
+    mutating = commands.add_parser("mutants", help="prove that the tests notice: break one promise after the other")
+    mutating.add_argument("names", nargs="*", help="words of the mutants' names (all)")
+    mutating.add_argument("--list", action="store_true", help="only show them")
+    mutating.add_argument("--cargo", action="store_true", help="every small change of the pure code, by cargo-mutants; names are files then")
+    mutating.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    mutating.set_defaults(work=_mutants)
     test = commands.add_parser("test", help="everything, on a shop of its own")
     test.add_argument("--journeys", action="store_true", help="only the journeys")
     test.add_argument("--keep", action="store_true", help="leave that shop running, to look into it")
@@ -108,7 +143,7 @@ def _reset(_: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    return shop.status(Place(LOCAL), as_environment=options.env)
+    return shop.status(Place(options.environment), as_environment=options.env)
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -159,6 +194,22 @@ def _logs(options: argparse.Namespace) -> None:
     logs.show(place, Clients(place), options.id)
 
 
+def _invariants(options: argparse.Namespace) -> int:
+    place = Place(options.environment)
+    with step(f"checking the invariants of {place.environment!r}") as progress:
+        report = invariants.check(place, Clients(place), settle=options.settle, progress=progress)
+    return invariants.tell(report)
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    place = Place(options.environment)
+    invoke = reconcile.invoker(Clients(place), place)
+    with step(f"reconciling the orders of {place.environment!r} with their payments"):
+        failed = reconcile.expire(invoke) if options.expire else 0
+        stuck = reconcile.tell(reconcile.reconcile(invoke, options.older_than))
+    return 1 if failed or stuck else 0
+
+
 def _grant(options: argparse.Namespace) -> None:
     place = Place(options.environment)
     people.grant(Clients(place), place, options.email, options.group)
@@ -167,6 +218,15 @@ def _grant(options: argparse.Namespace) -> None:
 
 def _check(_: argparse.Namespace) -> None:
     checks.check()
+
+
+def _mutants(options: argparse.Namespace) -> int:
+    if options.list:
+        mutants.show(mutants.chosen(options.names, mutants.listed()))
+        return 0
+    if options.cargo:
+        return mutants.by_cargo(options.names)
+    return mutant_runs.run(options.names) if options.here else mutants.run_on_a_copy(options.names)
 
 
 def _test(options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ import shutil
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from importlib.metadata import version
 
 from souk_local import processes
@@ -31,8 +32,8 @@ def current(place: Place) -> Running | None:
     return running if running and processes.is_ours(running.pid, MODULE) else None
 
 
-def start(place: Place, port: int | None) -> str:
-    """Starts the emulator unless it runs, and answers its endpoint."""
+def start(place: Place, port: int | None, settings: Mapping[str, str] | None = None) -> str:
+    """Starts the emulator unless it runs, and answers its endpoint. Functions see `settings` too."""
     running = current(place)
     if running:
         if port and port != running.port:
@@ -50,7 +51,7 @@ def start(place: Place, port: int | None) -> str:
     if before and before.port != port:
         _move(place, before.port, port)
     log = place.log(_NAME)
-    pid = processes.start(MODULE, [], _settings(place, port), log)
+    pid = processes.start(MODULE, [], {**_settings(place, port), **(settings or {})}, log)
     place.record(_NAME, Running(pid, port))
     url = f"http://127.0.0.1:{port}"
     processes.wait_until(lambda: _answers(url), pid, "the emulator", log)

@@ -15,12 +15,12 @@ _OWN_COLUMNS = {"timestamp", "level", "correlation_id", "function", "message", "
 
 def show(place: Place, clients: Clients, wanted: str) -> None:
     """Prints the lines of a correlation id; any other id is looked up for the correlation ids it occurs with."""
-    lines = _find(clients, place, wanted)
+    lines = find(clients, place, wanted)
     correlations = sorted({line["correlation_id"] for line in lines if line.get("correlation_id")})
     for correlation in correlations:
         if correlation != wanted:
             known = {line["event"] for line in lines}
-            lines += [line for line in _find(clients, place, correlation) if line["event"] not in known]
+            lines += [line for line in find(clients, place, correlation) if line["event"] not in known]
     if not lines:
         raise Failure(f"no log line names {wanted}", "an id is in a response's request_id, and in an order's or payment's id")
     began = min(line["at"] for line in lines)
@@ -29,7 +29,8 @@ def show(place: Place, clients: Clients, wanted: str) -> None:
         say(_text(line, began, place.environment, with_correlation=len(correlations) > 1))
 
 
-def _find(clients: Clients, place: Place, wanted: str) -> list[dict[str, Any]]:
+def find(clients: Clients, place: Place, wanted: str) -> list[dict[str, Any]]:
+    """The log lines that have these words."""
     pages = clients("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/souk/{place.environment}", filterPattern=f'"{wanted}"')
     found = []
     for page in pages:

@@ -1,4 +1,4 @@
-"""Starts MiniStack with three defects mended that a setting cannot reach.
+"""Starts MiniStack with four defects mended that a setting cannot reach.
 
 Runs in the emulator's own process, so nothing of it reaches the functions or the templates.
 """
@@ -11,7 +11,9 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import lambda_svc
+from ministack.services import dynamodb, lambda_svc
+
+from souk_local import ministack_capacity
 
 # Its Runtime API writes an answer in two packets: Nagle's algorithm against delayed acknowledgement costs each
 # invocation 40 ms.
@@ -43,6 +45,8 @@ def _restore_state(data: dict[str, Any] | None) -> None:
 
 
 lambda_svc._restore_state = _restore_state
+
+ministack_capacity.install(dynamodb)
 
 if __name__ == "__main__":
     app.main()

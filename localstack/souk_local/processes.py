@@ -20,9 +20,13 @@ from souk_local.places import CHECKOUT
 def start(module: str, arguments: list[str], environment: dict[str, str], log: Path) -> int:
     """Runs `python -m module` in its own process group, its output in `log`."""
     environment = {**environment, "PYTHONPATH": str(CHECKOUT / "localstack"), "PYTHONUNBUFFERED": "1"}
+    return start_program([sys.executable, "-m", module, *arguments], environment, log)
+
+
+def start_program(command: list[str], environment: dict[str, str], log: Path) -> int:
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            command,
             cwd=CHECKOUT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -34,7 +38,7 @@ def start(module: str, arguments: list[str], environment: dict[str, str], log: P
 
 
 def is_ours(pid: int, module: str) -> bool:
-    """Whether `pid` lives and is that module: pids are used again after a crash or a restart."""
+    """Whether `pid` lives and is that module or program: pids are used again after a crash or a restart."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -124,7 +124,7 @@ class _Seeder:
 
     def _create_categories(self) -> None:
         self._progress(f"{len(self._catalogue.categories)} categories")
-        self._category_ids = _ids_by_slug(self._api.get("/categories")["data"])
+        self._category_ids = ids_by_slug(self._api.get("/categories")["data"])
         for category in self._catalogue.categories:
             if category.slug not in self._category_ids:
                 self._category_ids[category.slug] = self._api.post("/admin/categories", self._category_body(category))["id"]
@@ -268,12 +268,12 @@ def _image_url(summary: Mapping[str, Any]) -> str | None:
     return image.get("url") if isinstance(image, Mapping) else image
 
 
-def _ids_by_slug(categories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def ids_by_slug(categories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Ids of the categories, whether the API lists them flat or as a tree."""
     ids: dict[str, str] = {}
     for category in categories:
         ids[category["slug"]] = category["id"]
-        ids.update(_ids_by_slug(category.get("children") or []))
+        ids.update(ids_by_slug(category.get("children") or []))
     return ids
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from souk_local import build, demo_order, emulator, mailbox, payments, people, seed, stripe_sandbox
+from souk_local import build, demo_order, emulator, mailbox, payments, people, seed, stripe_sandbox, test_kit
 from souk_local.clients import LOCAL_REGION, Clients
 from souk_local.console import Failure, say, step
 from souk_local.deploy import Deployment
@@ -46,10 +46,17 @@ def alone(place: Place) -> Iterator[None]:
         yield
 
 
-def start(place: Place, port: int | None, parameters: dict[str, str], *, any_stripe_port: bool = False) -> Shop:
+def start(
+    place: Place,
+    port: int | None,
+    parameters: dict[str, str],
+    *,
+    any_stripe_port: bool = False,
+    emulator_settings: Mapping[str, str] | None = None,
+) -> Shop:
     """Brings a shop up from any state: emulator, payment sandbox, stacks, keys, people, demo goods."""
     with step("starting the emulator"):
-        emulator.start(place, port)
+        emulator.start(place, port, emulator_settings)
     clients = Clients(place)
     with step("starting the Stripe sandbox"):
         sandbox = payments.start(place, any_port=any_stripe_port)
@@ -147,4 +154,5 @@ def variables(place: Place, clients: Clients, api_url: str, stripe_url: str) -> 
         "AWS_REGION": LOCAL_REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
+        **test_kit.variables(place),
     }

@@ -259,6 +259,9 @@ def adapt(current_request: Callable[[], dict[str, str | None]]) -> None:
     )
     Charge._set_auth_failure = fail_charge
     Charge._raise_failure = raise_failure
+    Charge.amount_refunded = property(
+        lambda charge: sum(refund.amount for refund in charge.refunds._list if refund.status != "failed")
+    )
     PaymentIntent._api_create = classmethod(create_intent)
     PaymentIntent._create_charge = copy_metadata(PaymentIntent._create_charge)
     PaymentIntent._export = export_intent(PaymentIntent._export)

@@ -21,7 +21,7 @@ import os
 import pickle
 import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,11 @@ from aiohttp import web
 from localstripe import resources, server, webhooks
 from localstripe.errors import UserError
 
-from souk_local import stripe_objects
+from souk_local import stripe_control, stripe_objects
+from souk_local.stripe_control import Handler, order_of, refuse
+from souk_local.stripe_faults import Desk
 from souk_local.stripe_keys import PUBLISHABLE_KEY, SECRET_KEY
-from souk_local.stripe_webhooks import Courier, Endpoint, Outbox
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from souk_local.stripe_webhooks import Courier, Outbox
 
 LOG = logging.getLogger("souk.stripe")
 SAVE_EVERY_SECONDS = 0.5
@@ -91,10 +91,6 @@ class Memory:
         self.outbox.deliveries.clear()
         self.replays.clear()
         self.touch()
-
-
-def refuse(status: int, message: str, **contents: object) -> UserError:
-    return UserError(status, message, dict(contents))
 
 
 def presented_key(request: web.Request, data: dict[str, Any]) -> str | None:
@@ -154,7 +150,11 @@ def error_answer(error: UserError) -> web.Response:
     return web.json_response({"error": body}, status=error.code)
 
 
-def middlewares(memory: Memory) -> list[Any]:
+async def fingerprint(request: web.Request) -> str:
+    return json.dumps([request.method, request.path, await parameters(request)], sort_keys=True)
+
+
+def middlewares(memory: Memory, desk: Desk) -> list[Any]:
     one_at_a_time = asyncio.Lock()
 
     @web.middleware
@@ -185,12 +185,11 @@ def middlewares(memory: Memory) -> list[Any]:
         if request.method not in ("POST", "DELETE"):
             return await handler(request)
         key = request.headers.get("Idempotency-Key")
-        fingerprint = json.dumps([request.method, request.path, await parameters(request)], sort_keys=True)
         async with one_at_a_time:
             earlier = memory.replays.get(key) if key else None
             if earlier is None:
-                return await first_answer(request, handler, key, fingerprint)
-        if earlier.fingerprint != fingerprint:
+                return await first_answer(request, handler)
+        if earlier.fingerprint != await fingerprint(request):
             raise refuse(
                 400, f"Keys for idempotent requests belong to the parameters of their first use; '{key}' was used with"
                 " others.", code="idempotency_mismatch",
@@ -200,51 +199,25 @@ def middlewares(memory: Memory) -> list[Any]:
             status=earlier.status, body=earlier.body, content_type="application/json", headers=headers
         )
 
-    async def first_answer(
-        request: web.Request, handler: Handler, key: str | None, fingerprint: str
-    ) -> web.StreamResponse:
+    async def first_answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             response = await handler(request)
         except UserError as error:
             response = error_answer(error)
         memory.touch()
         # Stripe keeps what was carried out or refused by the bank, not what it refused to look at.
-        if key and isinstance(response, web.Response) and response.status in (200, 402):
-            body = response.body
-            assert isinstance(body, bytes), "every answer of localstripe is a JSON text"
-            memory.replays[key] = Replay(fingerprint, response.status, body, str(REQUEST.get()["id"]))
-            response.headers["Idempotency-Key"] = key
+        if isinstance(response, web.Response) and response.status in (200, 402):
+            await keep(request, response)
         return response
 
-    return [answer, authenticate, replay]
+    async def keep(request: web.Request, response: web.Response) -> None:
+        key, body = request.headers.get("Idempotency-Key"), response.body
+        if key:
+            assert isinstance(body, bytes), "every answer of localstripe is a JSON text"
+            memory.replays[key] = Replay(await fingerprint(request), response.status, body, str(REQUEST.get()["id"]))
+            response.headers["Idempotency-Key"] = key
 
-
-def config_routes(app: web.Application, memory: Memory) -> None:
-    async def health(_request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok", "pid": os.getpid()})
-
-    async def register(request: web.Request) -> web.Response:
-        data = await server.get_post_data(request, remove_auth=False) or {}
-        url, secret, events = data.get("url"), data.get("secret"), data.get("events")
-        if not str(url).startswith(("http://", "https://")) or not secret or not isinstance(events, (list, type(None))):
-            raise refuse(400, "A webhook has an http(s) url, a secret, and perhaps a list of events.")
-        memory.outbox.endpoints[request.match_info["id"]] = Endpoint(str(url), str(secret), events)
-        memory.touch()
-        return web.json_response({"id": request.match_info["id"], "url": url})
-
-    async def unregister(request: web.Request) -> web.Response:
-        memory.outbox.endpoints.pop(request.match_info["id"], None)
-        memory.touch()
-        return web.json_response({"id": request.match_info["id"], "deleted": True})
-
-    async def forget(_request: web.Request) -> web.Response:
-        memory.clear()
-        return web.json_response({"deleted": True})
-
-    app.router.add_get("/_config/health", health)
-    app.router.add_post("/_config/webhooks/{id}", register)
-    app.router.add_delete("/_config/webhooks/{id}", unregister)
-    app.router.add_delete("/_config/data", forget)
+    return [answer, authenticate, stripe_control.interfere(desk, parameters, keep), replay]
 
 
 def build(state_file: Path) -> web.Application:
@@ -253,17 +226,17 @@ def build(state_file: Path) -> web.Application:
     resources.Store.dump_to_disk = lambda _store: memory.touch()
     memory.load()
     courier = Courier(memory.outbox, memory.touch)
+    stripe_objects.adapt(lambda: REQUEST.get({"id": None, "idempotency_key": None}))
+    desk = stripe_control.open_desk(courier)
 
     async def send(event: resources.Event) -> None:
-        payload = json.dumps(event._export(), indent=2, sort_keys=True).encode()
-        courier.dispatch(event.id, event.type, payload)
+        desk.happened(order_of(event.data["object"]), event.id, event.type)
 
     webhooks._send_webhook = send
-    stripe_objects.adapt(lambda: REQUEST.get({"id": None, "idempotency_key": None}))
 
-    app = web.Application(middlewares=middlewares(memory))
+    app = web.Application(middlewares=middlewares(memory, desk))
     app.on_response_prepare.append(server.add_cors_headers)
-    config_routes(app, memory)
+    stripe_control.add_routes(app, memory, desk, courier)
     stripe_objects.add_routes(app)
     for route in server.app.router.routes():
         if route.resource and not route.resource.canonical.startswith("/_config/") and route.method != "HEAD":

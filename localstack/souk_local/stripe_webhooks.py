@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -36,15 +36,17 @@ class Endpoint:
         return self.events is None or "*" in self.events or event_type in self.events
 
 
-@dataclass
+@dataclass(eq=False)
 class Delivery:
-    """One event on its way to one endpoint."""
+    """One event on its way to one endpoint. The same event may be on its way several times."""
 
     endpoint_id: str
     event_id: str
     event_type: str
     payload: bytes
     attempts: int = 0
+    # Seconds before the first attempt, besides the usual.
+    delay: float = 0.0
 
 
 @dataclass
@@ -69,14 +71,18 @@ class Courier:
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def dispatch(self, event_id: str, event_type: str, payload: bytes) -> None:
-        """Send an event to every endpoint that wants it."""
-        for endpoint_id, endpoint in self._outbox.endpoints.items():
-            if endpoint.wants(event_type):
-                delivery = Delivery(endpoint_id, event_id, event_type, payload)
-                self._outbox.deliveries.append(delivery)
-                self._begin(delivery)
+    def dispatch(
+        self, event_id: str, event_type: str, payload: bytes, copies: int = 1, delay: float = 0.0
+    ) -> Awaitable[list[str]]:
+        """Send an event to every endpoint that wants it. What is returned awaits what the first attempts came to."""
+        wanting = [name for name, endpoint in self._outbox.endpoints.items() if endpoint.wants(event_type)]
+        outcomes = []
+        for endpoint_id in wanting * copies:
+            delivery = Delivery(endpoint_id, event_id, event_type, payload, delay=delay)
+            self._outbox.deliveries.append(delivery)
+            outcomes.append(self._begin(delivery))
         self._changed()
+        return asyncio.gather(*outcomes)
 
     def resume(self) -> None:
         """Take up what an earlier process left undelivered."""
@@ -90,24 +96,31 @@ class Courier:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _begin(self, delivery: Delivery) -> None:
-        task = asyncio.ensure_future(self._carry(delivery))
+    def _begin(self, delivery: Delivery) -> asyncio.Future[str]:
+        first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        task = asyncio.ensure_future(self._carry(delivery, first))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: first.done() or first.set_result("not sent"))
+        return first
 
-    async def _carry(self, delivery: Delivery) -> None:
+    async def _carry(self, delivery: Delivery, first: asyncio.Future[str]) -> None:
         while delivery.attempts < len(DELAYS):
-            await asyncio.sleep(DELAYS[delivery.attempts])
+            await asyncio.sleep(DELAYS[delivery.attempts] + (0 if delivery.attempts else delivery.delay))
             endpoint = self._outbox.endpoints.get(delivery.endpoint_id)
-            forgotten = delivery not in self._outbox.deliveries
-            if forgotten or endpoint is None or await self._attempt(delivery, endpoint):
+            if endpoint is None or delivery not in self._outbox.deliveries:
+                break
+            outcome, done = await self._attempt(delivery, endpoint)
+            if not first.done():
+                first.set_result(outcome)
+            if done:
                 break
             delivery.attempts += 1
         if delivery in self._outbox.deliveries:
             self._outbox.deliveries.remove(delivery)
         self._changed()
 
-    async def _attempt(self, delivery: Delivery, endpoint: Endpoint) -> bool:
+    async def _attempt(self, delivery: Delivery, endpoint: Endpoint) -> tuple[str, bool]:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(delivery.payload, endpoint.secret, int(time.time())),
@@ -127,4 +140,4 @@ class Courier:
             "webhook %s %s to %s, attempt %d: %s",
             delivery.event_type, delivery.event_id, delivery.endpoint_id, delivery.attempts + 1, outcome,
         )
-        return done
+        return outcome, done

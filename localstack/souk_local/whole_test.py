@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from souk_local import build, checks, emulator, payments, processes, shop
+from souk_local import build, checks, emulator, invariants, payments, processes, shop, test_kit
 from souk_local.console import duration, say, step
 from souk_local.places import Place
 from souk_local.running import run
@@ -19,28 +21,38 @@ def run_all(place: Place, *, only_journeys: bool, keep: bool) -> None:
     began = time.monotonic()
     if not only_journeys:
         checks.check()
+    with fresh_shop(place, keep=keep) as tested:
+        with step("journeys on the running shop") as progress:
+            run(
+                checks.test_command("--package", "e2e", "--test", "journeys"),
+                "journeys",
+                progress,
+                environment=shop.variables(place, tested.clients, tested.api_url, tested.sandbox.url),
+                next_step=f"./scripts/test --journeys --keep leaves the shop up for ./scripts/logs --environment {place.environment}",
+            )
+        invariants.demand(place, tested.clients)
+    say(f"\nAll passed in {duration(time.monotonic() - began)}.")
+
+
+@contextmanager
+def fresh_shop(place: Place, *, keep: bool = False) -> Iterator[shop.Shop]:
+    """A shop with everything that only tests need, from nothing, and gone afterwards."""
     with shop.alone(place):
         payments.stop(place)
+        test_kit.stop(place)
         emulator.reset(place)
     with shop.alone(place):
         build.for_this_machine()
+        port = processes.free_port()
         try:
-            tested = shop.start(
-                place,
-                processes.free_port(),
-                {"PaymentWindowSeconds": os.environ.get("SOUK_PAYMENT_WINDOW_SECONDS", _PAYMENT_WINDOW_SECONDS)},
-                any_stripe_port=True,
-            )
-            with step("journeys on the running shop") as progress:
-                run(
-                    checks.test_command("--package", "e2e", "--test", "journeys"),
-                    "journeys",
-                    progress,
-                    environment=shop.variables(place, tested.clients, tested.api_url, tested.sandbox.url),
-                    next_step=f"./scripts/test --journeys --keep leaves the shop up for ./scripts/logs --environment {place.environment}",
-                )
+            yield shop.start(place, port, parameters(), any_stripe_port=True, emulator_settings=test_kit.start(place, port))
         finally:
             if not keep:
                 payments.stop(place)
                 emulator.stop(place)
-    say(f"\nAll passed in {duration(time.monotonic() - began)}.")
+                test_kit.stop(place)
+
+
+def parameters() -> dict[str, str]:
+    """What a shop under test is deployed with."""
+    return {"PaymentWindowSeconds": os.environ.get("SOUK_PAYMENT_WINDOW_SECONDS", _PAYMENT_WINDOW_SECONDS)}

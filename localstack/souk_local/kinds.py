@@ -1,0 +1,129 @@
+"""The kinds of rows that the services write, as far as the invariants look at them. A test holds the names to the services' sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Item = Mapping[str, Any]
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def _is_money(value: Any) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("amount"), int) and isinstance(value.get("currency"), str)
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and bool(_TIME.fullmatch(value))
+
+
+def _are_lines(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(line, Mapping)
+        and isinstance(line.get("sku"), str)
+        and isinstance(line.get("quantity"), int)
+        and _is_money(line.get("unit_price"))
+        and _is_money(line.get("line_total"))
+        for line in value
+    )
+
+
+def _are_moments(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, Mapping) and _is_time(entry.get("at")) for entry in value)
+
+
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "money": _is_money,
+    "time": _is_time,
+    "flag": lambda value: isinstance(value, bool),
+    "list": lambda value: isinstance(value, list),
+    "lines": _are_lines,
+    "moments": _are_moments,
+    "numbers": lambda value: isinstance(value, Mapping) and all(isinstance(number, int) for number in value.values()),
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a row of one type must have. Others of its attributes are no business of the invariants."""
+
+    table: str | None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    key: Callable[[Item], tuple[str, str]] | None = None
+    schemas: tuple[int, ...] = (1,)
+
+
+_ORDER = {
+    **dict.fromkeys(("id", "number", "cart_id", "status", "payment_status"), "text"),
+    **dict.fromkeys(("subtotal", "discount", "shipping", "tax", "total", "captured"), "money"),
+    **dict.fromkeys(("placed_at", "expires_at"), "time"),
+    "prices_include_tax": "flag",
+    "lines": "lines",
+    "timeline": "moments",
+}
+_PAYMENT = {
+    **dict.fromkeys(("id", "order_id", "status"), "text"),
+    **dict.fromkeys(("amount", "captured", "refunded"), "money"),
+    **dict.fromkeys(("created_at", "updated_at"), "time"),
+}
+_ATTEMPTS = {"order_id": "text", "live": "text", "payments": "list", "looked_at": "time"}
+
+KINDS: dict[str, Kind] = {
+    # In any table, written by the shared crates.
+    "audit": Kind(None),
+    "idempotency": Kind(None),
+    "outbox": Kind(None, {"detail_type": "text", "created_at": "time"}),
+    "seen": Kind(None),
+    "swept": Kind(None),
+    "profile": Kind("users"),
+    "category": Kind("catalog"),
+    "category_slug": Kind("catalog"),
+    "listing": Kind("catalog"),
+    "product": Kind("catalog"),
+    "slug": Kind("catalog"),
+    "hold": Kind("catalog", {"order_id": "text", "lines": "numbers", "expires_at": "time"}, lambda row: (f"HOLD#{row['order_id']}", "HOLD")),
+    "ledger": Kind("catalog", {"sku": "text", "delta": "number"}),
+    "stock": Kind(
+        "catalog",
+        {"sku": "text", **dict.fromkeys(("on_hand", "available", "reserved", "committed"), "number")},
+        lambda row: (f"STOCK#{row['sku']}#0", "STOCK"),
+    ),
+    "cart": Kind("cart", {"id": "text", "status": "text", "expires_at": "time"}, lambda row: (f"CART#{row['id']}", "CART")),
+    "due": Kind("orders", {"order_id": "text", "expires_at": "time"}, lambda row: (f"ORDER#{row['order_id']}", "DUE")),
+    "order": Kind("orders", _ORDER, lambda row: (f"ORDER#{row['id']}", "ORDER")),
+    "order_number": Kind("orders", {"order_id": "text"}),
+    "shipping_zones": Kind("orders"),
+    "tax_rates": Kind("orders"),
+    "attempts": Kind("payments", _ATTEMPTS, lambda row: (f"ORDER#{row['order_id']}", "ATTEMPTS")),
+    "payment": Kind("payments", _PAYMENT, lambda row: (f"PAYMENT#{row['id']}", "PAYMENT")),
+    "provider_event": Kind("payments"),
+    "refund": Kind(
+        "payments",
+        {**dict.fromkeys(("id", "payment_id", "order_id", "status"), "text"), "amount": "money", "updated_at": "time"},
+        lambda row: (f"PAYMENT#{row['payment_id']}", f"REFUND#{row['id']}"),
+    ),
+    "mail": Kind("notifications", {**dict.fromkeys(("event_id", "order_id", "notice", "status"), "text"), "started_at": "time", "lease_until": "time"}),
+}
+
+
+def fault_of(table: str, item: Item) -> str:
+    """Why the row cannot be read; empty for a good one."""
+    name, schema = item.get("type"), item.get("schema")
+    kind = KINDS.get(name) if isinstance(name, str) else None
+    if kind is None or kind.table not in (None, table):
+        return f"the {table} table has no rows of type {name!r}"
+    if schema not in kind.schemas:
+        return f"type {name!r} with schema {schema!r}, expected {' or '.join(map(str, kind.schemas))}"
+    if not isinstance(item.get("version"), int):
+        return f"type {name!r} without a version"
+    for attribute, form in kind.fields.items():
+        if not _FORMS[form](item.get(attribute)):
+            return f"type {name!r} whose {attribute} is {item.get(attribute)!r}, expected {form}"
+    if kind.key and kind.key(item) != (item.get("pk"), item.get("sk")):
+        return f"type {name!r} under another key than {' '.join(kind.key(item))}"
+    return ""

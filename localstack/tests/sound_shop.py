@@ -1,0 +1,139 @@
+"""A small shop in which everything is right: one order of each status, with its cart, stock, money and mail."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from souk_local.snapshot import Mail, Row, Snapshot
+from souk_local.till import Intent
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+SKU = "TEA-100"
+PAID, WAITING, CLOSED = "ord_PAID", "ord_WAITING", "ord_CLOSED"
+
+
+def at(minutes: float) -> str:
+    return (NOW + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+
+
+def money(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def row(table: str, kind: str, pk: str, sk: str, **body: Any) -> Row:
+    return Row(table, {"pk": pk, "sk": sk, "type": kind, "schema": 1, "version": 1, **body})
+
+
+def order(id: str, status: str, quantity: int, **changes: Any) -> Row:
+    total = 500 * quantity + 490
+    paid = status == "confirmed"
+    body = {
+        "id": id,
+        "number": f"{id[-4:].upper()}-0000-00",
+        "cart_id": f"cart_{id}",
+        "status": status,
+        "payment_status": {"confirmed": "paid", "cancelled": "voided"}.get(status, "unpaid"),
+        "lines": [{"sku": SKU, "quantity": quantity, "unit_price": money(500), "line_total": money(500 * quantity)}],
+        "subtotal": money(500 * quantity),
+        "discount": money(0),
+        "shipping": money(490),
+        "tax": money(0),
+        "prices_include_tax": True,
+        "total": money(total),
+        "captured": money(total if paid else 0),
+        "placed_at": at(-20),
+        "expires_at": at(10),
+        "timeline": [{"at": at(-20)}],
+    }
+    return row("orders", "order", f"ORDER#{id}", "ORDER", **{**body, **changes})
+
+
+def payment(id: str, order_id: str, status: str, amount: int, captured: int = 0, refunded: int = 0, **changes: Any) -> Row:
+    body = {
+        "id": id,
+        "order_id": order_id,
+        "status": status,
+        "amount": money(amount),
+        "captured": money(captured),
+        "refunded": money(refunded),
+        "provider_id": f"pi_{id}",
+        "surplus": False,
+        "created_at": at(-15),
+        "updated_at": at(-10),
+    }
+    return row("payments", "payment", f"PAYMENT#{id}", "PAYMENT", **{**body, **changes})
+
+
+def refund(id: str, payment_id: str, order_id: str, status: str, amount: int) -> Row:
+    body = {"id": id, "payment_id": payment_id, "order_id": order_id, "status": status, "amount": money(amount), "updated_at": at(-10)}
+    return row("payments", "refund", f"PAYMENT#{payment_id}", f"REFUND#{id}", **body)
+
+
+def attempts(order_id: str, live: str, paid_by: str | None, *others: str, **changes: Any) -> Row:
+    body = {"order_id": order_id, "live": live, "payments": [live, *others], "looked_at": at(-4), **({"paid_by": paid_by} if paid_by else {})}
+    return row("payments", "attempts", f"ORDER#{order_id}", "ATTEMPTS", **{**body, **changes})
+
+
+def hold(order_id: str, quantity: int) -> Row:
+    return row("catalog", "hold", f"HOLD#{order_id}", "HOLD", order_id=order_id, lines={SKU: quantity}, expires_at=at(10))
+
+
+def due(order_id: str) -> Row:
+    return row("orders", "due", f"ORDER#{order_id}", "DUE", order_id=order_id, expires_at=at(10))
+
+
+def mail(order_id: str, event_id: str, notice: str, status: str = "sent", started: float = -10) -> Row:
+    body = {"event_id": event_id, "order_id": order_id, "notice": notice, "status": status, "started_at": at(started), "lease_until": at(started + 1)}
+    return row("notifications", "mail", f"MAIL#{event_id}#email#abc", "MAIL", **body)
+
+
+class Shop:
+    """Two units of the SKU are paid for, three held, five to be sold. Rows are changed by key."""
+
+    def __init__(self) -> None:
+        self.dead_letters = {"souk-local-orders-relay-dead-letters": 0}
+        self.mails = [Mail("PAID-0000-00", "ada@example.com", "Your Souk order PAID-0000-00")]
+        self.possibly_repeated: set[str] = set()
+        self.intents = [Intent("pi_pay_1", PAID, 1490, NOW - timedelta(minutes=15)), Intent("pi_pay_3", CLOSED, 0, NOW - timedelta(minutes=15))]
+        self.rows: dict[str, Row] = {}
+        stock = {"sku": SKU, "on_hand": 10, "available": 5, "reserved": 3, "committed": 2}
+        self.add(row("catalog", "stock", f"STOCK#{SKU}#0", "STOCK", **stock))
+        self.add(row("catalog", "ledger", f"LEDGER#{SKU}", "1", sku=SKU, delta=12))
+        self.add(row("catalog", "ledger", f"LEDGER#{SKU}", "2", sku=SKU, delta=-2))
+        for id, status, quantity in ((PAID, "confirmed", 2), (WAITING, "pending_payment", 3), (CLOSED, "cancelled", 1)):
+            self.add(order(id, status, quantity))
+            self.add(row("orders", "order_number", f"NUMBER#{id[-4:].upper()}-0000-00", "NUMBER", order_id=id))
+            self.add(row("cart", "cart", f"CART#cart_{id}", "CART", id=f"cart_{id}", status="ordered", order_id=id, expires_at=at(9999)))
+        self.add(row("cart", "cart", "CART#cart_new", "CART", id="cart_new", status="open", expires_at=at(9999)))
+        self.add(hold(WAITING, 3))
+        self.add(due(WAITING))
+        self.add(payment("pay_1", PAID, "captured", 1490, 1490))
+        self.add(attempts(PAID, "pay_1", "pay_1"))
+        self.add(payment("pay_2", WAITING, "failed", 1990))
+        self.add(attempts(WAITING, "pay_2", None, unsettled_since=at(-15), gsi1pk="UNSETTLED#1"))
+        self.add(payment("pay_3", CLOSED, "refunded", 990, 990, 990))
+        self.add(refund("ref_3", "pay_3", CLOSED, "succeeded", 990))
+        self.add(attempts(CLOSED, "pay_3", "pay_3"))
+        self.add(mail(PAID, "01EVENT", "order_confirmed"))
+        self.add(row("orders", "outbox", "OUTBOX#2026112312#0", "01X", detail_type="OrderPlaced.v1", created_at=at(-1)))
+
+    def add(self, row: Row) -> None:
+        self.rows[row.key] = row
+
+    def drop(self, key: str) -> None:
+        del self.rows[key]
+
+    def change(self, key: str, **changes: Any) -> None:
+        known = self.rows[key]
+        self.rows[key] = Row(known.table, {**known.item, **changes})
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(
+            self.rows.values(),
+            NOW,
+            dead_letters=self.dead_letters,
+            intents=self.intents,
+            mails=self.mails,
+            possibly_repeated=self.possibly_repeated,
+        )
