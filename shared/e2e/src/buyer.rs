@@ -27,7 +27,12 @@ impl Buyer {
     /// Somebody without an account, with an empty cart.
     #[must_use]
     pub fn guest() -> Self {
-        let cart = post("/carts").json(&json!({})).send().expect(201);
+        Self::guest_with(&post("/carts").json(&json!({})).send().expect(201))
+    }
+
+    /// The guest whom `cart` was made for.
+    #[must_use]
+    pub fn guest_with(cart: &Value) -> Self {
         let token = cart["token"].as_str().expect("a guest's cart comes with its token");
         Self {
             email: new_address(),
@@ -105,9 +110,14 @@ impl Buyer {
         order
     }
 
+    /// The order; whoever is told to try again does.
     #[must_use]
+    #[track_caller]
     pub fn read_order(&self, id: &str) -> Value {
-        self.show(get(&format!("/orders/{id}"))).send().expect(200)
+        eventually("the order", || {
+            let answer = self.show(get(&format!("/orders/{id}"))).send();
+            (answer.status != 503).then(|| answer.expect(200))
+        })
     }
 
     #[must_use]

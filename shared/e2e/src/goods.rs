@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::operator::Table;
 use crate::people::admin;
 use crate::shop::{get, post};
 use crate::unique;
@@ -61,6 +62,20 @@ pub fn adjust(sku: &str, quantity: i64) {
 pub fn available(goods: &Goods) -> i64 {
     let product = get(&format!("/products/{}", goods.id)).send().expect(200);
     product["variants"][0]["available"].as_i64().unwrap()
+}
+
+/// The row of price and stock, as an operator sees it.
+#[must_use]
+pub fn stock(goods: &Goods) -> Value {
+    let row = Table::of("catalog").get(&format!("STOCK#{}#0", goods.sku), "STOCK");
+    row.unwrap_or_else(|| panic!("no stock row of {}", goods.sku))
+}
+
+/// Units of `goods` that are on hand: available, reserved for unpaid orders, and committed to paid ones.
+#[must_use]
+pub fn bins(goods: &Goods) -> [i64; 4] {
+    let row = stock(goods);
+    ["on_hand", "available", "reserved", "committed"].map(|bin| row[bin].as_i64().unwrap())
 }
 
 /// Any category of the demo shop without sub-categories.

@@ -2,16 +2,22 @@
 //! (`tests/journeys`, started by `scripts/test`).
 //!
 //! [`openapi`] and [`gateway`] write the API's document and the gateway's routes from the endpoints' own descriptions; [`templates`]
-//! reads the stacks; [`buyer`], [`people`], [`goods`], [`mailbox`] and [`stripe`] are the hands of shoppers and staff.
+//! reads the stacks; [`buyer`], [`people`], [`goods`], [`mailbox`] and [`stripe`] are the hands of shoppers and staff, [`crowd`] those of
+//! two hundred at once, [`operator`] those of whoever runs the shop.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so")]
 
 pub mod buyer;
+pub mod chance;
+pub mod crowd;
+pub mod faults;
 pub mod gateway;
 pub mod goods;
 pub mod logs;
 pub mod mailbox;
 pub mod openapi;
+pub mod operator;
+pub mod ordered;
 pub mod people;
 pub mod settings;
 pub mod shop;

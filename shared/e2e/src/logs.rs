@@ -1,13 +1,24 @@
 //! The shop's log group, as an operator reads it.
 
+use kernel::Timestamp;
 use serde_json::{Value, json};
 
 use crate::shop::{agent, read, setting};
 
-/// All log lines with this correlation id, oldest first.
+/// Further back than any test looks. The emulator reads line by line, and does nothing else meanwhile.
+const LOOK_BACK_SECONDS: i64 = 900;
+
+/// All recent log lines with this correlation id, oldest first.
 #[must_use]
 pub fn of(correlation_id: &str) -> Vec<Value> {
+    since(kernel::fresh::now().plus_seconds(-LOOK_BACK_SECONDS), correlation_id)
+}
+
+/// [`of`], from `start` on: whoever looks again and again should look at little.
+#[must_use]
+pub fn since(start: Timestamp, correlation_id: &str) -> Vec<Value> {
     let body = json!({
+        "startTime": start.epoch_millis(),
         "logGroupName": format!("/souk/{}", setting("SOUK_ENVIRONMENT")),
         "filterPattern": format!("\"{correlation_id}\""),
     });

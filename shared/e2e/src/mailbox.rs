@@ -16,6 +16,12 @@ pub struct Mail {
 /// All mails to `address`, oldest first.
 #[must_use]
 pub fn mails_to(address: &str) -> Vec<Mail> {
+    all_mails().into_iter().filter(|mail| mail.to == address).collect()
+}
+
+/// All mails to anybody, once for each recipient.
+#[must_use]
+pub fn all_mails() -> Vec<Mail> {
     let url = format!("{}/_ministack/ses/messages", setting("SOUK_EMULATOR_URL"));
     let messages = read(agent().get(url).call().unwrap()).json();
     let accounts = messages["messages"].as_object().cloned().unwrap_or_default();
@@ -23,12 +29,14 @@ pub fn mails_to(address: &str) -> Vec<Mail> {
     accounts
         .values()
         .flat_map(|messages| messages.as_array().cloned().unwrap_or_default())
-        .filter(|message| message["To"].as_array().is_some_and(|to| to.iter().any(|to| to == address)))
-        .map(|message| Mail {
-            to: address.to_owned(),
-            subject: text(&message, "Subject"),
-            text: text(&message, "BodyText"),
-            html: text(&message, "BodyHtml"),
+        .flat_map(|message| {
+            let recipients = message["To"].as_array().cloned().unwrap_or_default();
+            recipients.into_iter().filter_map(|to| to.as_str().map(str::to_owned)).map(move |to| Mail {
+                to,
+                subject: text(&message, "Subject"),
+                text: text(&message, "BodyText"),
+                html: text(&message, "BodyHtml"),
+            })
         })
         .collect()
 }

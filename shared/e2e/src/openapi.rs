@@ -130,12 +130,29 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
             status.to_string(),
             json!({
                 "description": described.join(" · "),
-                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+                "content": { "application/problem+json": { "schema": refusal(route, status, generator) } },
                 "x-codes": of_status.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
             }),
         );
     }
     Value::Object(responses)
+}
+
+/// A problem, or one of those that tell more.
+fn refusal(route: &Route, status: u16, generator: &mut SchemaGenerator) -> Value {
+    let problem = json!({ "$ref": "#/components/schemas/Problem" });
+    let details = route.details.iter().filter(|(code, _)| code.status() == status);
+    let mut kinds: Vec<Value> = details
+        .map(|(code, details)| {
+            let only = json!({ "properties": { "code": { "const": code.as_str() } } });
+            json!({ "title": code.as_str(), "allOf": [problem, only, details(generator)] })
+        })
+        .collect();
+    if kinds.is_empty() {
+        return problem;
+    }
+    kinds.push(problem);
+    json!({ "anyOf": kinds })
 }
 
 fn problem() -> Value {

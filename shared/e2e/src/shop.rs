@@ -12,6 +12,14 @@ pub fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the journeys with scripts/test"))
 }
 
+/// A number that whoever runs the tests may set.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a switch for the one who runs the test")]
+pub fn number_setting(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
 /// An answer of the shop.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -179,6 +187,12 @@ pub(crate) fn agent() -> &'static Agent {
 #[track_caller]
 pub fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     eventually_within(30, what, look)
+}
+
+/// [`eventually`], for what goes through queues: a message that failed once, on a machine that is busy, is hidden for three minutes.
+#[track_caller]
+pub fn eventually_by_queue<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    eventually_within(240, what, look)
 }
 
 /// [`eventually`], for what takes longer by design.

@@ -50,47 +50,6 @@ fn a_cart_becomes_one_order() {
 }
 
 #[test]
-fn twenty_at_once_get_the_five_that_are_there() {
-    let _settings = settings::unchanged();
-    let lamp = goods(1999, 5);
-    let buyers: Vec<_> = (0..20)
-        .map(|_| {
-            let buyer = Buyer::guest();
-            buyer.add(&lamp.sku, 1).expect(200);
-            let total = buyer.quote().expect(200)["total"].clone();
-            (buyer, total)
-        })
-        .collect();
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let tries: Vec<_> = buyers.iter().map(|(buyer, total)| scope.spawn(|| buyer.place(total, &unique()))).collect();
-        tries.into_iter().map(|attempt| attempt.join().unwrap()).collect()
-    });
-    let (placed, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
-    assert_eq!((placed.len(), refused.len(), available(&lamp)), (5, 15, 0));
-    for answer in refused {
-        let body = answer.refused(Code::OutOfStock);
-        assert!(body.to_string().contains(&lamp.sku), "{body}");
-    }
-}
-
-#[test]
-fn one_key_from_ten_places_at_once_is_one_order() {
-    let _settings = settings::unchanged();
-    let lamp = goods(1999, 50);
-    let buyer = Buyer::guest();
-    buyer.add(&lamp.sku, 3).expect(200);
-    let (total, key) = (buyer.quote().expect(200)["total"].clone(), unique());
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let tries: Vec<_> = (0..10).map(|_| scope.spawn(|| buyer.place(&total, &key))).collect();
-        tries.into_iter().map(|attempt| attempt.join().unwrap()).collect()
-    });
-    for answer in &answers {
-        assert_eq!((answer.status, &answer.text), (201, &answers[0].text));
-    }
-    assert_eq!(available(&lamp), 47);
-}
-
-#[test]
 fn a_total_that_is_not_what_was_shown_is_refused_with_the_difference() {
     let _settings = settings::unchanged();
     let lamp = goods(1999, 5);

@@ -1,9 +1,9 @@
 use api::Code;
-use aws_lc_rs::hmac;
 use e2e::buyer::Buyer;
 use e2e::goods::goods;
-use e2e::shop::{Answer, get, post, setting};
-use e2e::stripe::{self, DECLINED_CARD, GOOD_CARD};
+use e2e::ordered::{Ordered, ordered};
+use e2e::shop::{Answer, eventually_by_queue, get};
+use e2e::stripe::{self, CREATE, DECLINED_CARD, Faults, GOOD_CARD};
 use e2e::{settings, unique};
 use serde_json::json;
 
@@ -54,35 +54,139 @@ fn somebody_elses_payment_is_not_found() {
     stranger.create_payment(&order, &unique()).refused(Code::NotFound);
 }
 
-/// The header that Stripe sends with `body`.
-fn signature(body: &str, age_seconds: i64, secret: &str) -> String {
-    let time = kernel::fresh::now().epoch_seconds() - age_seconds;
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    let tag = hmac::sign(&key, format!("{time}.{body}").as_bytes());
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={time},v1={hex}")
-}
-
-fn webhook(body: &str, age_seconds: i64, secret: &str) -> Answer {
-    post("/hooks/stripe").header("Stripe-Signature", signature(body, age_seconds, secret)).text(body).send()
+/// One shopper clicks twenty times, and the browser makes a new key each time.
+fn twenty_times_at_once(order: &Ordered) -> Vec<Answer> {
+    std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..20).map(|_| scope.spawn(|| order.buyer.create_payment(&order.id, &unique()))).collect();
+        tries.into_iter().map(|attempt| attempt.join().unwrap()).collect()
+    })
 }
 
 #[test]
-fn a_webhook_is_taken_only_with_a_fresh_signature_over_its_very_bytes() {
-    let secret = setting("SOUK_STRIPE_WEBHOOK_SECRET");
-    let body =
-        json!({ "id": format!("evt_{}", unique()), "type": "something.unknown", "data": { "object": {} } }).to_string();
-    webhook(&body, 0, &secret).expect(200);
-    webhook(&body, 0, "whsec_wrong").refused(Code::SignatureInvalid);
-    webhook(&body, 600, &secret).refused(Code::SignatureInvalid);
-    webhook(&body, -600, &secret).refused(Code::SignatureInvalid);
-    post("/hooks/stripe").text(body.as_str()).send().refused(Code::SignatureInvalid);
-    let changed = webhook(&body, 0, &secret);
-    changed.expect(200);
-    let forged = body.replace("something", "somethinG");
-    post("/hooks/stripe")
-        .header("Stripe-Signature", signature(&body, 0, &secret))
-        .text(forged)
-        .send()
-        .refused(Code::SignatureInvalid);
+fn trying_again_under_another_key_goes_on_with_the_same_payment() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let first = order.begin();
+    assert_eq!(stripe::pay(first["client_secret"].as_str().unwrap(), DECLINED_CARD).status, 402);
+    eventually_by_queue("the failure", || (order.shown(&first)["status"] == "failed").then_some(()));
+    let again = order.begin();
+    assert_eq!((&again["id"], &again["client_secret"]), (&first["id"], &first["client_secret"]));
+    let known = stripe::known(&order.id);
+    assert_eq!((known.intents().len(), known.calls(CREATE)), (1, 1));
+    stripe::pay(again["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+    order.is_paid_once(1);
+    order.buyer.create_payment(&order.id, &unique()).refused(Code::OrderNotPayable);
+}
+
+#[test]
+fn twenty_attempts_at_once_are_one_payment_and_one_intent() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let answers = twenty_times_at_once(&order);
+    let (opened, busy): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    for answer in busy {
+        assert!(
+            [Code::TryAgain.as_str(), Code::IdempotencyInFlight.as_str()]
+                .contains(&answer.json()["code"].as_str().unwrap())
+        );
+    }
+    let payment = order.begin();
+    for answer in opened {
+        assert_eq!(
+            (&answer.json()["id"], &answer.json()["client_secret"]),
+            (&payment["id"], &payment["client_secret"])
+        );
+    }
+    assert_eq!((order.payments().len(), stripe::known(&order.id).intents().len()), (1, 1));
+    stripe::pay(payment["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+    order.is_paid_once(1);
+}
+
+#[test]
+fn whatever_becomes_of_stripes_answer_the_next_try_opens_the_same_intent() {
+    let _settings = settings::unchanged();
+    for fault in ["error", "in_use", "lost_answer"] {
+        let order = ordered();
+        let _faults = Faults::of(&order.id, &json!({ "calls": [{ "route": CREATE, "fault": fault }] }));
+        let key = unique();
+        order.buyer.create_payment(&order.id, &key).refused(Code::ProviderUnavailable);
+        let payment = order.buyer.create_payment(&order.id, &key).expect(201);
+        assert_eq!((order.payments().len(), stripe::known(&order.id).intents().len()), (1, 1), "{fault}");
+        stripe::pay(payment["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+        order.is_paid_once(1);
+    }
+}
+
+#[test]
+fn a_try_under_another_key_goes_on_where_a_lost_answer_left_off() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let _faults = Faults::of(&order.id, &json!({ "calls": [{ "route": CREATE, "fault": "lost_answer" }] }));
+    order.buyer.create_payment(&order.id, &unique()).refused(Code::ProviderUnavailable);
+    let payment = order.begin();
+    assert_eq!((order.payments().len(), stripe::known(&order.id).intents().len()), (1, 1));
+    stripe::pay(payment["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+    order.is_paid_once(1);
+}
+
+#[test]
+fn an_error_that_stripe_keeps_for_its_key_does_not_make_an_order_unpayable() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let _faults = Faults::of(&order.id, &json!({ "calls": [{ "route": CREATE, "fault": "kept_error" }] }));
+    let key = unique();
+    order.buyer.create_payment(&order.id, &key).refused(Code::ProviderUnavailable);
+    let payment = eventually_by_queue("the payment to be opened", || {
+        let answer = order.buyer.create_payment(&order.id, &key);
+        (answer.status == 201).then(|| answer.json())
+    });
+    stripe::pay(payment["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+    order.is_paid_once(1);
+}
+
+#[test]
+fn when_stripe_answers_late_the_shopper_is_told_to_try_again() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let late = json!({ "calls": [{ "route": CREATE, "fault": "delay", "delay_ms": 8000 }] });
+    let _faults = Faults::of(&order.id, &late);
+    let key = unique();
+    order.buyer.create_payment(&order.id, &key).refused(Code::ProviderUnavailable);
+    let payment = order.buyer.create_payment(&order.id, &key).expect(201);
+    assert_eq!(stripe::known(&order.id).intents().len(), 1);
+    stripe::pay(payment["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+    order.is_paid_once(1);
+}
+
+#[test]
+fn an_intent_that_somebody_cancelled_at_stripe_is_replaced_by_the_next_try() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let first = order.begin();
+    let (intent, _) = first["client_secret"].as_str().unwrap().split_once("_secret_").unwrap();
+    stripe::by_hand(&format!("payment_intents/{intent}/cancel"), Vec::new());
+    eventually_by_queue("the payment to be cancelled", || (order.shown(&first)["status"] == "cancelled").then_some(()));
+    let second = order.begin();
+    assert_ne!((&first["id"], &first["client_secret"]), (&second["id"], &second["client_secret"]));
+    stripe::pay(second["client_secret"].as_str().unwrap(), GOOD_CARD).expect(200);
+    order.is_paid_once(1);
+}
+
+#[test]
+fn a_bank_that_declines_every_card_keeps_the_order_open() {
+    let _settings = settings::unchanged();
+    let order = ordered();
+    let faults = Faults::of(&order.id, &json!({ "decline": true }));
+    let payment = order.begin();
+    let secret = payment["client_secret"].as_str().unwrap();
+    for _ in 0..3 {
+        assert_eq!(stripe::pay(secret, GOOD_CARD).status, 402);
+    }
+    let failed =
+        eventually_by_queue("the failure", || Some(order.shown(&payment)).filter(|shown| shown["status"] == "failed"));
+    assert_eq!(failed["failure"]["code"], "card_declined");
+    assert_eq!(order.status(), "pending_payment");
+    faults.replace(&json!({}));
+    stripe::pay(secret, GOOD_CARD).expect(200);
+    order.is_paid_once(1);
 }

@@ -1,0 +1,71 @@
+//! Every call that a function makes on the way from cart to confirmation, cut off once before it and once after it: the built function
+//! aborts there. Callers try again with the same key, queues and streams deliver again, and each order ends as if nothing had happened.
+//!
+//! `shared/e2e/crash-table.txt` has the calls, each with the reason why that is so. Functions of a shop under test write down what they
+//! call; a call without a row fails this test, and so does a row whose call nobody makes.
+
+mod ends;
+mod flows;
+mod haste;
+mod points;
+mod tables;
+
+use std::time::Instant;
+
+use e2e::operator::Mapping;
+use e2e::settings;
+
+use ends::{End, quiet};
+use flows::Goods;
+use haste::Hasty;
+use points::{Moment, Points};
+
+/// Rounds for points that the first two did not come by: which message meets which crash is not ours to say.
+const MORE_ROUNDS: usize = 2;
+
+#[test]
+fn a_crash_before_or_after_any_call_loses_nothing_and_doubles_nothing() {
+    let _alone = settings::alone();
+    let began = Instant::now();
+    let mut points = Points::of(&tables::read());
+    let goods = Goods::new();
+    let queues = Hasty::all();
+    points.begin();
+
+    let round = |points: &Points| {
+        let orders = run(&flows::shoppers(&goods), points);
+        let unheard = Mapping::of("payments-on-order-cancelled").stop();
+        let mended = run(&flows::operators(&goods), points);
+        drop(unheard);
+        flows::outboxes();
+        quiet(&queues);
+        let ends: Vec<End> = orders.into_iter().chain(mended).collect();
+        ends.iter().for_each(End::holds);
+        goods.hold(&ends);
+    };
+    for moment in [Moment::Before, Moment::After] {
+        points.arm(moment);
+        round(&points);
+    }
+    for _ in 0..MORE_ROUNDS {
+        if !points.armed().is_empty() {
+            round(&points);
+        }
+    }
+    println!("{} points, {} crashes, {} s", points.count(), points.fired().len(), began.elapsed().as_secs());
+    points.hold();
+}
+
+/// Runs all flows side by side; how each order must end.
+fn run(flows: &[flows::Flow<'_>], points: &Points) -> Vec<End> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = flows.iter().map(|flow| (flow.name, scope.spawn(|| (flow.run)()))).collect();
+        let ended = running.into_iter().map(|(name, thread)| {
+            thread.join().unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().map_or("it panicked", String::as_str);
+                panic!("{name}: {text}\ncrashes so far: {:#?}", points.fired())
+            })
+        });
+        ended.collect()
+    })
+}
