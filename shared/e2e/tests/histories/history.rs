@@ -27,7 +27,7 @@ pub(crate) fn live(commands: &[Command]) -> Result<Coverage, String> {
             happen(&mut desk, *command);
             model::always(&desk.world.state(), &mut ended)
         })
-        .and_then(|()| end(&mut desk, &mut ended, commands.len() % 2 == 0));
+        .and_then(|()| end(&mut desk, &mut ended, commands.len().is_multiple_of(2)));
     let state = desk.world.state();
     match result {
         Ok(()) => Ok(state.coverage.clone()),

@@ -138,7 +138,7 @@ impl World {
     /// Reads two rows at once, as a batch does: each as it is at some moment, and not at the same.
     pub(crate) async fn batch<A, B>(&self, one: impl Fn(&State) -> A, other: impl Fn(&State) -> B) -> (A, B) {
         self.call().await.reads += 1;
-        if self.state().reads % 2 == 0 {
+        if self.state().reads.is_multiple_of(2) {
             let first = one(&self.state());
             (first, other(&*self.call().await))
         } else {

@@ -54,9 +54,12 @@ pub(super) fn patient(what: &str, mut call: impl FnMut() -> Answer) -> Answer {
     })
 }
 
+/// A way to shop: what it is called, how many go it at once, and how.
+type Way = (&'static str, usize, fn(&Goods) -> End);
+
 /// So many of each that several wait at once for what a crash left: a lease is waited for once, not once for each crash.
 pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_>> {
-    let ways: [(&'static str, usize, fn(&Goods) -> End); 10] = [
+    let ways: [Way; 10] = [
         ("buying", 6, buy),
         ("paying after a decline", 2, pay_after_a_decline),
         ("cancelling before paying", 1, cancel_unpaid),
@@ -73,7 +76,7 @@ pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_>> {
 
 /// What an operator's schedules mend.
 pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_>> {
-    let ways: [(&'static str, usize, fn(&Goods) -> End); 5] = [
+    let ways: [Way; 5] = [
         ("a payment that Stripe never told of", 2, never_told),
         ("a payment of a cancelled order that nobody closed", 1, never_closed),
         ("money for a cancelled order that nobody was told of", 1, late_and_never_told),
@@ -83,10 +86,8 @@ pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_>> {
     flows(goods, &ways)
 }
 
-fn flows<'a>(goods: &'a Goods, ways: &[(&'static str, usize, fn(&Goods) -> End)]) -> Vec<Flow<'a>> {
-    let flow = |&(name, times, run): &(&'static str, usize, fn(&Goods) -> End)| {
-        (0..times).map(move |_| Flow { name, run: Box::new(move || run(goods)) })
-    };
+fn flows<'a>(goods: &'a Goods, ways: &[Way]) -> Vec<Flow<'a>> {
+    let flow = |&(name, times, run): &Way| (0..times).map(move |_| Flow { name, run: Box::new(move || run(goods)) });
     ways.iter().flat_map(flow).collect()
 }
 
