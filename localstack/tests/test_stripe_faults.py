@@ -165,7 +165,7 @@ class Reading(unittest.TestCase):
         self.assertEqual(read, Faults(drop=2, calls=[CallFault("GET /v1/x", times=3)]))
 
     def test_what_is_not_a_fault_is_refused(self) -> None:
-        for wrong in ([], {"dorp": 1}, {"drop": True}, {"hold": 1}, {"calls": [1]}, {"calls": [{"fault": "meteor"}]}):
+        for wrong in ([], {"lose": 1}, {"drop": True}, {"hold": 1}, {"calls": [1]}, {"calls": [{"fault": "meteor"}]}):
             with self.subTest(wrong), self.assertRaises(Unreadable):
                 Faults.from_json(wrong)
 
