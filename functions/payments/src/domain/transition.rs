@@ -67,7 +67,8 @@ impl Payment {
                 }
             }
             Fact::Succeeded { amount } => payment.capture(*amount, &mut news)?,
-            Fact::Failed(failure) if awaits && self.failure.as_ref() != Some(failure) => {
+            // Given up, and the provider has it after all: it counts as open again, so that it is cancelled there.
+            Fact::Failed(failure) if (awaits || self.was_given_up()) && self.failure.as_ref() != Some(failure) => {
                 payment.status = PaymentStatus::Failed;
                 payment.failure = Some(failure.clone());
                 news.push(News::Failed(failure.code.clone()));
@@ -104,6 +105,11 @@ impl Payment {
     #[must_use]
     pub fn kept(&self) -> Money {
         Money::new(self.captured.amount - self.refunded.amount, self.amount.currency)
+    }
+
+    /// Whether nobody waited any longer for the provider to name it.
+    fn was_given_up(&self) -> bool {
+        self.status == PaymentStatus::Cancelled && self.provider_id.is_none()
     }
 
     fn recognise(&self, intent: &str) -> Result<Payment, Contradiction> {
