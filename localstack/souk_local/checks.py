@@ -79,7 +79,13 @@ def _scripts(progress: Progress) -> None:
 
 
 def _tests(progress: Progress) -> None:
-    run(test_command("--workspace", "--lib", "--test", "contract", "--test", "histories"), "unit", progress, verb="tests")
+    run(test_command("--workspace", "--lib", "--test", "contract"), "unit", progress, verb="tests")
+
+
+def histories() -> None:
+    """A minute of random histories of the pure state machines: too long for every change."""
+    with step("ten thousand histories") as progress:
+        run(test_command("--package", "e2e", "--test", "histories"), "histories", progress)
 
 
 def _beside_python(name: str) -> str:

@@ -34,6 +34,14 @@ def order_of(shown: dict[str, Any]) -> str | None:
     return named or (intent.metadata.get("order_id") if intent else None)
 
 
+def objects_about(order: str) -> list[dict[str, Any]]:
+    """Its intents and refunds. Those that name another order are not exported: for thousands that takes seconds."""
+    def may_be(found: object) -> bool:
+        return isinstance(found, (PaymentIntent, Refund)) and (found.metadata or {}).get("order_id") in (None, order)
+
+    return [shown for found in resources.store.values() if may_be(found) and order_of(shown := found._export()) == order]
+
+
 def payload_of(event: Event) -> bytes:
     return json.dumps(event._export(), indent=2, sort_keys=True).encode()
 
@@ -158,8 +166,7 @@ def add_routes(app: web.Application, memory: Memory, desk: Desk, courier: Courie
 
     async def show_order(request: web.Request) -> web.Response:
         order = request.match_info["order"]
-        exports = [found._export() for found in resources.store.values() if isinstance(found, (PaymentIntent, Refund))]
-        about = [shown for shown in exports if order_of(shown) == order]
+        about = objects_about(order)
         events = [found for found in resources.store.values() if isinstance(found, Event)]
         return web.json_response({
             "intents": [shown for shown in about if shown["object"] == "payment_intent"],

@@ -21,6 +21,7 @@ def run_all(place: Place, *, only_journeys: bool, keep: bool) -> None:
     began = time.monotonic()
     if not only_journeys:
         checks.check()
+        checks.histories()
     with fresh_shop(place, keep=keep) as tested:
         with step("journeys on the running shop") as progress:
             run(

@@ -42,7 +42,8 @@ impl OrderState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booked {
     pub payment: Payment,
-    /// The order's attempts as they are to be, when they change.
+    /// The order's attempts as they are to be, when money came in: written even if they stay as they are, so that nobody settles the
+    /// order meanwhile.
     pub attempts: Option<Attempts>,
     pub news: Vec<News>,
 }
@@ -65,7 +66,7 @@ pub fn book(
         let known = attempts.cloned().unwrap_or_else(|| Attempts::first(payment.order_id, payment.id, now));
         payment.surplus = !pays(order, &known, &payment);
         let known = if payment.surplus { known.with(payment.id, now) } else { known.paid_by(payment.id, now) };
-        after = Some(known).filter(|known| Some(known) != attempts);
+        after = Some(known);
     }
     if payment.surplus {
         // The shop was never told of this money, so it need not hear that it went.
@@ -181,7 +182,7 @@ mod tests {
         for (state, attempts) in [(PENDING, paid), (OrderState::Paid, attempts())] {
             let booked = book(state, Some(&attempts), &pending(), "pi_1", &succeeded(), at(9)).unwrap();
             assert_eq!((booked.payment.captured, booked.payment.surplus), (eur(4599), true), "{state:?}");
-            assert_eq!((booked.news, booked.attempts), (Vec::new(), None));
+            assert_eq!((booked.news, booked.attempts.as_ref()), (Vec::new(), Some(&attempts)));
             let back = book(state, Some(&attempts), &booked.payment, "pi_1", &refunded(4599), at(10)).unwrap();
             assert_eq!((back.payment.status, back.news), (PaymentStatus::Refunded, Vec::new()));
         }
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn money_that_went_back_before_it_was_heard_of_pays_nothing() {
         let booked = book(PENDING, Some(&attempts()), &pending(), "pi_1", &refunded(4599), at(9)).unwrap();
-        assert_eq!((booked.payment.surplus, booked.news, booked.attempts), (true, Vec::new(), None));
+        assert_eq!((booked.payment.surplus, booked.news, booked.attempts), (true, Vec::new(), Some(attempts())));
         let part = book(PENDING, Some(&attempts()), &pending(), "pi_1", &refunded(1000), at(9)).unwrap();
         assert_eq!(part.news, [News::Captured(eur(4599)), News::Refunded(eur(1000))]);
     }

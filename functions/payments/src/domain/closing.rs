@@ -7,7 +7,7 @@ pub enum Closing {
     GiveUp,
     /// The shopper could still pay: close that door.
     CancelIntent,
-    /// There is money to give back: write down that it will be.
+    /// There is money to give back: write down that it will be, and how much.
     RecordRefund,
     /// Ask the provider for a refund that is written down. Asking twice is one refund.
     AskForRefund,
@@ -21,6 +21,8 @@ pub enum Closing {
 /// closed is left alone.
 #[must_use]
 pub fn next_step(why: RefundReason, payment: &Payment, refund: Option<&Refund>) -> Closing {
+    // People gave back a part since it was written down; the provider refuses it as it is.
+    let asks_for_too_much = refund.is_some_and(|refund| refund.amount.amount > payment.kept().amount);
     match (payment.status, refund.map(|refund| refund.status)) {
         (PaymentStatus::Created, _) => Closing::GiveUp,
         (PaymentStatus::Failed, _) if payment.provider_id.is_none() => Closing::GiveUp,
@@ -33,6 +35,7 @@ pub fn next_step(why: RefundReason, payment: &Payment, refund: Option<&Refund>) 
         }
         (PaymentStatus::Captured | PaymentStatus::PartiallyRefunded, refund) => match refund {
             None => Closing::RecordRefund,
+            Some(RefundStatus::Requested) if asks_for_too_much => Closing::RecordRefund,
             Some(RefundStatus::Requested) => Closing::AskForRefund,
             Some(RefundStatus::Failed) => Closing::Stuck,
             Some(RefundStatus::Pending | RefundStatus::Succeeded) => Closing::Done,
@@ -42,6 +45,8 @@ pub fn next_step(why: RefundReason, payment: &Payment, refund: Option<&Refund>) 
 
 #[cfg(test)]
 mod tests {
+    use kernel::Money;
+
     use super::*;
     use crate::domain::payment::examples::{at, captured, created, pending};
     use crate::domain::{Fact, Failure};
@@ -76,6 +81,19 @@ mod tests {
         let later = |status| requested.now(status, Some("re_1".into()), at(9));
         assert_eq!(next_step(CANCELLED, &payment, Some(&later(RefundStatus::Pending))), Closing::Done);
         assert_eq!(next_step(CANCELLED, &payment, Some(&later(RefundStatus::Failed))), Closing::Stuck);
+    }
+
+    #[test]
+    fn a_refund_of_more_than_is_left_is_written_down_anew() {
+        let requested = Refund::closing(&captured(), CANCELLED, at(9));
+        let part =
+            Fact::Refunded { charged: captured().captured, refunded: Money::new(1000, captured().amount.currency) };
+        let payment = learned(&captured(), &part);
+        assert_eq!(next_step(CANCELLED, &payment, Some(&requested)), Closing::RecordRefund);
+        let anew = requested.of_what_is_left(&payment, at(10));
+        assert_eq!((anew.amount, anew.id), (payment.kept(), requested.id));
+        assert_ne!(anew.provider_key(), requested.provider_key());
+        assert_eq!(next_step(CANCELLED, &payment, Some(&anew)), Closing::AskForRefund);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Refund {
     pub status: RefundStatus,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
-    /// How often the provider failed at it: it keeps its failure for the key, so that the next try needs another.
+    /// How often it was asked for in vain: the provider keeps its failure for the key, so that the next try needs another.
     #[serde(default)]
     pub failures: u32,
     pub created_at: Timestamp,
@@ -76,6 +76,12 @@ impl Refund {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The same refund of what is still kept, under another key.
+    #[must_use]
+    pub fn of_what_is_left(&self, payment: &Payment, now: Timestamp) -> Self {
+        Self { amount: payment.kept(), ..self.tried(now) }
     }
 
     /// The refund as the provider knows it now.

@@ -69,7 +69,10 @@ where
             Closing::Done => return Ok(steps),
             Closing::Stuck => return Err(NotClosed::RefundFailed(id)),
             Closing::GiveUp => Step::quiet(payment.given_up(now)),
-            Closing::RecordRefund => Step::quiet(payment.clone()).with_refund(Refund::closing(payment, why, now)),
+            Closing::RecordRefund => {
+                let refund = held.refund().map(|refund| refund.of_what_is_left(payment, now));
+                Step::quiet(payment.clone()).with_refund(refund.unwrap_or_else(|| Refund::closing(payment, why, now)))
+            }
             Closing::CancelIntent => cancel(provider, &held, why, clock).await?,
             Closing::AskForRefund => match refund(provider, &held, clock).await {
                 // It keeps its failure for the key, so that the next try needs another.
@@ -160,9 +163,8 @@ pub(crate) fn through(held: &Held, refund: Refund, clock: Clock) -> Result<Step,
         step = Step::new(book(OrderState::Paid, held.attempts(), payment, intent_of(payment)?, &back, now)?);
     }
     if refund.status == RefundStatus::Failed {
-        // An order that was settled no longer is.
-        let known = held.attempts();
-        step.attempts = known.map(|known| known.with(payment.id, now)).filter(|after| Some(after) != known);
+        // An order that was settled no longer is. Written also when it was not: it may be just now.
+        step.attempts = held.attempts().map(|known| known.with(payment.id, now));
     }
     Ok(step.with_refund(refund))
 }

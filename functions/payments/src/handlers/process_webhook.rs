@@ -91,7 +91,7 @@ where
         return Ok(());
     };
     for _ in 0..TRIES {
-        let known = find(&deps.store, &about, &subject.intent, event_id).await?;
+        let known = find(&deps.store, &about, &subject, event_id).await?;
         let Some(held) = &known.held else {
             let Some(step) = stray(deps.clock, &known, &about, &subject, &message)? else {
                 info!(event_id, kind, order_id = %about.order, "no payment of ours, and no money");
@@ -138,11 +138,17 @@ async fn identify<S, P: RetrieveIntent>(deps: &Deps<S, P>, subject: &Subject) ->
     Ok(Some(About { payment, order: order.parse()? }))
 }
 
-/// The payment that knows `intent`: the one that the metadata name, or the stray that was made of it.
-async fn find(store: &impl LoadKnown, about: &About, intent: &str, event_id: &str) -> Result<Known, StoreError> {
+/// The payment that knows the intent: the one that the metadata name, or the stray that was made of it.
+async fn find(store: &impl LoadKnown, about: &About, subject: &Subject, event_id: &str) -> Result<Known, StoreError> {
+    let intent = subject.intent.as_str();
     let is_it = |held: &Held| {
         let payment = &held.payment.body;
-        payment.order_id == about.order && payment.provider_id.as_deref().is_none_or(|known| known == intent)
+        payment.order_id == about.order
+            && match &payment.provider_id {
+                Some(known) => known == intent,
+                // The shop asked for just its amount.
+                None => subject.charged().is_none_or(|charged| charged == payment.amount),
+            }
     };
     if let Some(payment) = about.payment {
         let known = store.load_known(payment, about.order, event_id).await?;

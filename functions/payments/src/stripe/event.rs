@@ -1,3 +1,4 @@
+use kernel::Money;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -32,6 +33,17 @@ pub struct Subject {
 pub enum Told {
     Fact(Fact),
     Refund { id: String, status: RefundStatus },
+}
+
+impl Subject {
+    /// How much money came by the intent, as far as the event tells.
+    #[must_use]
+    pub fn charged(&self) -> Option<Money> {
+        match &self.told {
+            Told::Fact(Fact::Succeeded { amount: charged } | Fact::Refunded { charged, .. }) => Some(*charged),
+            Told::Fact(Fact::Opened { .. } | Fact::Failed(_) | Fact::Cancelled) | Told::Refund { .. } => None,
+        }
+    }
 }
 
 /// An event that Souk should understand and does not.

@@ -53,7 +53,7 @@ impl State {
     /// knows, for reconciling asks. Everything else comes back: the bus delivers until it is done, and Stripe repeats for days.
     pub(crate) fn lose(&mut self, which: usize) {
         let Some(message) = self.take(which) else { return };
-        self.note(format!("  lost: {}", message.name()));
+        self.note(format_args!("  lost: {}", message.name()));
         let for_good = match &message {
             Message::Expiry(_) => true,
             Message::Webhook { id, intent, .. } => id.contains("payment_intent.") && self.knows_intent(intent),

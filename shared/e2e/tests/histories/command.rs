@@ -117,9 +117,9 @@ impl Command {
             9..24 => Self::Pay { order, key: small(&mut chance, 3), run },
             24..34 => Self::Card { order, intent },
             34..39 => Self::Declined { order, intent },
-            39..42 => Self::Stray { order, short_by: 0 },
+            39..42 => Self::Stray { order, short_by: i64::from(chance.below(3) == 0) },
             42..45 => Self::CloseIntent { order, intent },
-            45..49 => Self::RefundByHand { order, intent, percent: 100 },
+            45..49 => Self::RefundByHand { order, intent, percent: if chance.below(2) == 0 { 40 } else { 100 } },
             49..52 => {
                 let status = if chance.below(2) == 0 { BackStatus::Succeeded } else { BackStatus::Failed };
                 Self::EndSlowRefunds { order, intent, status }

@@ -30,7 +30,7 @@ impl Desk {
 
     /// Lets `work` go on as far as `run` says.
     pub(crate) fn run(&mut self, mut work: Work, run: Run) {
-        self.world.state().note(format!("  {} {run:?}", work.name()));
+        self.world.state().note(format_args!("  {} {run:?}", work.name()));
         let calls = match run {
             Run::ToTheEnd => u32::MAX,
             Run::Pauses { after } | Run::Dies { after } => after.into(),
@@ -49,7 +49,7 @@ impl Desk {
     fn end(&mut self, work: Work, result: Result<(), String>) {
         let Err(cause) = result else { return };
         let mut state = self.world.state();
-        state.note(format!("    failed: {cause}"));
+        state.note(format_args!("    failed: {cause}"));
         self.failures.push(format!("{}: {cause}", work.name()));
         state.bag.extend(work.into_message());
     }

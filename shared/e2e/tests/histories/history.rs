@@ -15,24 +15,24 @@ use crate::{clock, goods, model};
 /// Lives through `commands`; gives what was covered.
 ///
 /// # Errors
-/// What was wrong, with all that happened before.
+/// What was wrong.
 pub(crate) fn live(commands: &[Command]) -> Result<Coverage, String> {
-    clock::restart();
     let mut desk = Desk::new();
+    live_at(&mut desk, commands)?;
+    Ok(desk.world.state().coverage.clone())
+}
+
+fn live_at(desk: &mut Desk, commands: &[Command]) -> Result<(), String> {
+    clock::restart();
     let mut ended = BTreeMap::new();
-    let result = commands
+    commands
         .iter()
         .try_for_each(|command| {
-            desk.world.state().note(format!("{:>5} s  {command:?}", clock::second()));
-            happen(&mut desk, *command);
+            desk.world.state().note(format_args!("{:>5} s  {command:?}", clock::second()));
+            happen(desk, *command);
             model::always(&desk.world.state(), &mut ended)
         })
-        .and_then(|()| end(&mut desk, &mut ended, commands.len().is_multiple_of(2)));
-    let state = desk.world.state();
-    match result {
-        Ok(()) => Ok(state.coverage.clone()),
-        Err(wrong) => Err(format!("{wrong}\n{}\n{wrong}", state.diary.join("\n"))),
-    }
+        .and_then(|()| end(desk, &mut ended, commands.len().is_multiple_of(2)))
 }
 
 /// What goes wrong, told with no command that it could go wrong without.
@@ -51,7 +51,11 @@ pub(crate) fn shortest(mut commands: Vec<Command>) -> String {
             commands = simpler;
         }
     }
-    live(&commands).err().unwrap_or_default()
+    let mut desk = Desk::new();
+    desk.world.state().diary = Some(Vec::new());
+    let wrong = live_at(&mut desk, &commands).err().unwrap_or_default();
+    let diary = desk.world.state().diary.take().unwrap_or_default();
+    format!("{wrong}\n{}\n{wrong}", diary.join("\n"))
 }
 
 fn happen(desk: &mut Desk, command: Command) {

@@ -73,7 +73,7 @@ impl crate::world::State {
     fn answered(&mut self, key: Option<(OrderId, u8)>, answer: Result<Response, Problem>) {
         match answer {
             Ok(response) => {
-                self.note(format!("    answered {} {}", response.status(), response.body()));
+                self.note(format_args!("    answered {} {}", response.status(), response.body()));
                 let Some(key) = key else { return };
                 let first = self.answers.entry(key).or_insert_with(|| response.body().to_owned()).clone();
                 if first != response.body() {
@@ -81,7 +81,7 @@ impl crate::world::State {
                 }
             }
             Err(problem) => {
-                self.note(format!("    refused: {}", problem.code().as_str()));
+                self.note(format_args!("    refused: {}", problem.code().as_str()));
                 if problem.code() == Code::InternalError {
                     self.wrong.push(format!("an internal error: {problem:?}"));
                 }

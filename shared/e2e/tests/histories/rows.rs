@@ -65,8 +65,10 @@ fn happens_to_order(status: OrderStatus, fact: OrderFact) -> bool {
 }
 
 fn happens_to_payment(status: PaymentStatus, fact: PaymentFact) -> bool {
-    let _ = (status, fact);
-    true
+    // Stripe cancels nothing that is paid.
+    let is_paid =
+        matches!(status, PaymentStatus::Captured | PaymentStatus::PartiallyRefunded | PaymentStatus::Refunded);
+    !(is_paid && fact == PaymentFact::Cancelled)
 }
 
 fn happens_to_refund(before: Option<RefundStatus>, after: RefundStatus) -> bool {

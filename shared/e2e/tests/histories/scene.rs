@@ -15,8 +15,10 @@ pub(crate) fn of(seed: u64) -> Vec<Command> {
     match chance.below(60) {
         0 => early(&mut chance),
         1 => money_back(&mut chance),
-        2 => two_intents(&mut chance),
-        3 => vec![Command::RefundReturns { order: ORDER, intent }, Command::DeliverLast { run: END }],
+        2..4 => two_intents(&mut chance),
+        4 => vec![Command::RefundReturns { order: ORDER, intent }, Command::DeliverLast { run: END }],
+        5 => overtaken(&mut chance),
+        6 => given_up(&mut chance),
         _ => vec![Command::of(seed)],
     }
 }
@@ -35,17 +37,41 @@ fn early(chance: &mut Chance) -> Vec<Command> {
     let told = Command::DeliverLast { run: END };
     let refund = Command::RefundByHand { order: ORDER, intent: 0, percent: percent(chance) };
     let mut scene = vec![Command::Place { draft: 0 }, pay(0, Run::Pauses { after: 4 })];
-    scene.extend(match chance.below(6) {
+    scene.extend(match chance.below(7) {
         0 => vec![declined, told],
         1 => vec![card(0), told],
         2 => vec![Command::CloseIntent { order: ORDER, intent: 0 }, told],
         3 => vec![card(0), refund, told],
         4 => vec![declined, told, card(0), refund, told],
-        _ => vec![Command::Cancel { order: ORDER, run: END }, told],
+        5 => vec![pay(1, END)],
+        _ => vec![Command::Cancel { order: ORDER, run: END }, told, told, told],
     });
     // The newest work.
     scene.push(Command::GoOn { which: NEWEST, run: END });
     scene.extend((chance.below(2) == 0).then(|| pay(1, END)));
+    scene
+}
+
+/// A decline, or the end of the intent after one, that the shop hears of last.
+fn overtaken(chance: &mut Chance) -> Vec<Command> {
+    let told = Command::DeliverLast { run: END };
+    let mut scene = vec![Command::Place { draft: 0 }, pay(0, END), Command::Declined { order: ORDER, intent: 0 }];
+    scene.extend(match chance.below(3) {
+        0 => vec![told, Command::CloseIntent { order: ORDER, intent: 0 }],
+        _ => vec![card(0), Command::RefundByHand { order: ORDER, intent: 0, percent: percent(chance) }],
+    });
+    scene.extend([told; 6]);
+    scene
+}
+
+/// Nobody hears that the intent is open, the order is cancelled, and then the intent is paid.
+fn given_up(chance: &mut Chance) -> Vec<Command> {
+    let told = Command::DeliverLast { run: END };
+    let mut scene = vec![Command::Place { draft: 0 }, Command::Trouble(Trouble::LostAnswer), pay(0, END)];
+    scene.extend([Command::Cancel { order: ORDER, run: END }, told, told, told, card(0)]);
+    let refund = Command::RefundByHand { order: ORDER, intent: 0, percent: percent(chance) };
+    scene.extend((chance.below(2) == 0).then_some(refund));
+    scene.extend([told, told]);
     scene
 }
 
@@ -75,7 +101,7 @@ fn two_intents(chance: &mut Chance) -> Vec<Command> {
         vec![Command::Place { draft: 0 }, pay(0, END), Command::CloseIntent { order: ORDER, intent: 0 }, told];
     scene.extend((chance.below(2) == 0).then_some(Command::Trouble(Trouble::Unavailable)));
     scene.extend([pay(1, END), Command::Stray { order: ORDER, short_by: 0 }]);
-    let after = u8::try_from(4 + chance.below(3)).expect("it is below");
+    let after = u8::try_from(3 + chance.below(6)).expect("it is below");
     scene.push(Command::DeliverLast { run: if chance.below(3) == 0 { END } else { Run::Dies { after } } });
     scene.extend((chance.below(2) == 0).then_some(card(1)));
     scene.extend([Command::DeliverLast { run: END }, Command::Reconcile { run: END }]);
@@ -87,4 +113,4 @@ fn percent(chance: &mut Chance) -> i64 {
     if chance.below(2) == 0 { PART } else { 100 }
 }
 
-const PART: i64 = 100;
+const PART: i64 = 40;

@@ -89,7 +89,7 @@ impl SaveTransition for World {
                 state.keep(claim, record);
             }
         }
-        state.note(format!("    {id} becomes {:?}", after.status));
+        state.note(format_args!("    {id} becomes {:?}", after.status));
         let after = next(before, after);
         state.orders.insert(id, after);
         events.into_iter().for_each(|event| state.announce(event));

@@ -11,6 +11,7 @@ use payments::handlers::create_payment::{
     BeginPayment, FinishPayment, Found, Hold, JoinPayment, LoadLive, LoadOrder, NotBegun, ShowPayment,
 };
 
+use crate::coverage::PaymentFact;
 use crate::world::{State, World, next};
 
 const LEASE_SECONDS: i64 = 30;
@@ -51,7 +52,7 @@ impl State {
 
     fn write_payment(&mut self, before: &Row<Payment>, after: &Payment) {
         if *after != before.body {
-            self.note(format!("    {} is {:?}", after.id, after.status));
+            self.note(format_args!("    {} is {:?}", after.id, after.status));
             self.payments.insert(after.id, next(before, after.clone()));
         }
     }
@@ -98,7 +99,7 @@ impl BeginPayment for World {
         state.hold_open(hold);
         state.keep(hold.claim, hold.claim.begun(&hold.subject(payment.id), LEASE_SECONDS, now));
         state.write_attempts(before, after.clone());
-        state.note(format!("    {} is begun", payment.id));
+        state.note(format_args!("    {} is begun", payment.id));
         Ok(state.create_payment(payment))
     }
 }
@@ -148,6 +149,9 @@ impl FinishPayment for World {
         let mut state = self.call().await;
         if !state.can_write(before, after) || !state.claimed_for(hold, after.id) {
             return Err(WriteError::Refused(vec![Raced]));
+        }
+        if after.client_secret.is_some() {
+            state.coverage.payment(before.body.status, PaymentFact::Opened);
         }
         state.write_payment(before, after);
         state.keep(hold.claim, hold.claim.answered(response, now));

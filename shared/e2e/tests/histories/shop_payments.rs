@@ -29,7 +29,7 @@ impl State {
     }
 
     fn tell_news(&mut self, payment: &Payment, news: &[News]) {
-        self.note(format!("    {} is {:?}, surplus {}: {news:?}", payment.id, payment.status, payment.surplus));
+        self.note(format_args!("    {} is {:?}, surplus {}: {news:?}", payment.id, payment.status, payment.surplus));
         for news in news {
             if let News::Captured(amount) = news {
                 let (payment_id, order_id) = (payment.id, payment.order_id);
@@ -85,8 +85,11 @@ impl LoadHeld for World {
         let mut state = self.state();
         let of_order = OrderState::of(state.orders.get(&order).map(|row| &row.body));
         match (self.asks, held.attempts()) {
-            (Asks::Agreement, Some(attempts)) => {
-                state.coverage.look(look(of_order, attempts, &held.payment.body, held.refund()));
+            (Asks::Agreement, Some(_)) => {
+                // As it is, whatever the batch made of it.
+                let (attempts, payment) = (&state.attempts[&order].body, &state.payments[&id].body);
+                let seen = look(of_order, attempts, payment, state.refunds.get(&id).map(|row| &row.body));
+                state.coverage.look(seen);
             }
             _ => {
                 let cancelled = of_order == OrderState::Cancelled;

@@ -1,6 +1,6 @@
 //! What payments ask of Stripe.
 
-use payments::domain::{Payment, Refund};
+use payments::domain::{Payment, PaymentStatus, Refund};
 use payments::handlers::{CancelIntent, OpenIntent, RefundIntent, RetrieveIntent, RetrieveRefund};
 use payments::stripe::{Intent as IntentView, IntentRefund, ProviderError, Refusal};
 
@@ -46,8 +46,6 @@ impl OpenIntent for World {
         if trouble == Some(Trouble::LostAnswer) {
             return unavailable();
         }
-        let status = state.payments[&payment.id].body.status;
-        state.coverage.payment(status, PaymentFact::Opened);
         Ok(answer)
     }
 }
@@ -60,6 +58,11 @@ impl CancelIntent for World {
             return unavailable();
         }
         let at = state.stripe.find(id).expect("the shop names intents that it was told of");
+        let payment = state.stripe.intents[at].payment;
+        if state.payments[&payment].body.status == PaymentStatus::Cancelled {
+            // Its answer came after the order had been closed.
+            state.coverage.payment(PaymentStatus::Cancelled, PaymentFact::Opened);
+        }
         if state.stripe.intents[at].status != Status::Open {
             return refused(Some("payment_intent_unexpected_state"));
         }

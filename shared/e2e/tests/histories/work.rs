@@ -113,7 +113,7 @@ impl Work {
         let world = world.clone();
         Self::new("reconcile".to_owned(), async move {
             let report = reconcile::handle(&deps, asked).await?;
-            world.state().note(format!("    {report:?}"));
+            world.state().note(format_args!("    {report:?}"));
             world.state().reports.push(report);
             Ok::<_, dynamo::StoreError>(())
         })

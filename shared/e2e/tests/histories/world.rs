@@ -3,6 +3,7 @@
 
 use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Display;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
@@ -69,8 +70,8 @@ pub(crate) struct State {
     pub(crate) reports: Vec<Report>,
     /// What was seen to be wrong.
     pub(crate) wrong: Vec<String>,
-    /// What happened, for people to read.
-    pub(crate) diary: Vec<String>,
+    /// What happened, for people to read, once something has gone wrong.
+    pub(crate) diary: Option<Vec<String>>,
 }
 
 /// What was announced, ever.
@@ -108,7 +109,7 @@ impl World {
             reads: 0,
             reports: Vec::new(),
             wrong: Vec::new(),
-            diary: Vec::new(),
+            diary: None,
         };
         Self { state: Rc::new(RefCell::new(state)), asks: Asks::Nothing, intent: None }
     }
@@ -149,8 +150,10 @@ impl World {
 }
 
 impl State {
-    pub(crate) fn note(&mut self, line: impl Into<String>) {
-        self.diary.push(line.into());
+    pub(crate) fn note(&mut self, line: impl Display) {
+        if let Some(diary) = &mut self.diary {
+            diary.push(line.to_string());
+        }
     }
 
     /// The order number `n`, counted round; or the newest.

@@ -73,6 +73,8 @@ where
     match look(order, attempts, payment, held.refund()) {
         Look::Agreed => Ok(Found::Agreed),
         Look::Open => Ok(Found::Open),
+        // A batch is not one instant: money that has just been learned may be seen without its attempts.
+        Look::Stuck(Stuck::Unbooked) if now.seconds_since(payment.updated_at) < grace => Ok(Found::Open),
         Look::Stuck(why) => Ok(Found::Stuck(why.as_str())),
         Look::Close(why) => match close(&deps.store, &deps.provider, deps.clock, (id, order_id), why).await {
             Ok(0) => Ok(Found::Open),

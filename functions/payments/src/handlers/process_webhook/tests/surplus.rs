@@ -91,6 +91,18 @@ async fn a_stray_of_another_amount_or_for_a_closed_order_goes_back() {
 }
 
 #[tokio::test]
+async fn money_of_another_amount_is_not_taken_for_a_payment_that_is_not_open_yet() {
+    let world = World::with(pending());
+    world.payments.borrow_mut().values_mut().for_each(|row| row.body = created());
+    let other = FakeIntent { id: "pi_x".into(), key: "by hand".into(), amount: 4598, ..world.intent() };
+    world.intents.borrow_mut().insert("pi_x".into(), FakeIntent { status: "succeeded", ..other });
+    hear_of(&world, "pi_x", "evt_1", SUCCEEDED).await.unwrap();
+    assert_eq!((stray(&world).status, world.money_told()), (PaymentStatus::Refunded, (0, 0)));
+    let live = world.payments.borrow()[&created().id].body.clone();
+    assert_eq!((live.status, live.provider_id), (PaymentStatus::Created, None));
+}
+
+#[tokio::test]
 async fn an_unknown_intent_without_money_leaves_no_trace() {
     let world = World::with(pending());
     world.second_intent();
