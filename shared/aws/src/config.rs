@@ -15,6 +15,8 @@ use aws_smithy_runtime_api::client::http::{
 
 use crate::env;
 
+/// Servers close what idles for a minute or more; a request on a connection that is being closed gets no answer.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 /// Where a connection has not come up by then, another try is worth more than waiting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// One try of a call; DynamoDB answers in milliseconds.
@@ -101,6 +103,7 @@ pub(crate) fn connect_trusting(roots: TrustStore, read_timeout: Duration) -> Sha
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
             .tls_context(tls)
             .sleep_impl(TokioSleep::new())
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .connector_settings(
                 HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(read_timeout).build(),
             )

@@ -17,8 +17,9 @@ use crate::handlers::receive_stripe_webhook::WebhookMessage;
 use crate::handlers::{CancelIntent, Clock, Held, Raced, RefundIntent, RetrieveIntent, SaveChange, Stamp, Step};
 use crate::stripe::{ProviderError, Subject, Told, Unclear};
 
-/// Tries against somebody who writes the same payment just now; then the queue tries again.
-const TRIES: u32 = 4;
+/// Tries against others who write the same payment just now; then the queue tries again, minutes later. Each try is lost to one of
+/// them, and Stripe tells of a payment that is declined, cancelled and paid in a burst.
+const TRIES: u32 = 12;
 
 pub trait LoadKnown {
     /// All that the event may touch, in one read.

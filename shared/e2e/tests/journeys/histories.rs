@@ -23,6 +23,8 @@ use story::{Ending, Story};
 
 const HISTORIES: u64 = 200;
 const AT_ONCE: usize = 8;
+/// A message whose handling failed comes again after three minutes.
+const PATIENCE: u64 = 240;
 
 /// What happened in one history, for people to read when it went wrong.
 #[derive(Default)]
@@ -52,8 +54,8 @@ fn whatever_shoppers_do_no_order_unit_or_cent_is_lost_doubled_or_invented() {
     for (place, units) in endings.iter().filter(|ending| ending.confirmed).flat_map(|ending| &ending.units) {
         *sold.entry(*place).or_insert(0) += units;
     }
-    eventually_within(60, "every unit to be where it belongs", || shelf.check(&sold).ok());
-    eventually_within(60, "a mail for every end", || check_mails(&endings).ok());
+    eventually_within(PATIENCE, "every unit to be where it belongs", || shelf.check(&sold).ok());
+    eventually_within(PATIENCE, "a mail for every end", || check_mails(&endings).ok());
     nothing_more_comes(&endings);
     shelf.check(&sold).unwrap();
     check_mails(&endings).unwrap();
@@ -132,7 +134,7 @@ fn nothing_more_comes(endings: &[Ending]) {
     let later = ["catalog-on-order-confirmed", "catalog-on-order-cancelled", "notifications-send-email"];
     for consumers in [&queues[..], &later[..]] {
         for service in ["payments", "orders"] {
-            eventually_within(60, &format!("{service} to have told all"), || {
+            eventually_within(PATIENCE, &format!("{service} to have told all"), || {
                 let waiting = Table::of(service).scan("OUTBOX#");
                 let about_us = |text: &str| ours.iter().any(|id| text.contains(id));
                 (!waiting.iter().any(|row| about_us(row["detail"].as_str().unwrap_or_default()))).then_some(())
@@ -140,7 +142,7 @@ fn nothing_more_comes(endings: &[Ending]) {
         }
         for name in consumers {
             let queue = Queue::of(name);
-            eventually_within(60, &format!("{name} to have nothing to do"), || {
+            eventually_within(PATIENCE, &format!("{name} to have nothing to do"), || {
                 let depth = queue.depth();
                 (depth.visible + depth.in_flight == 0).then_some(())
             });

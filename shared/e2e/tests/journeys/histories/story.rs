@@ -11,6 +11,7 @@ use e2e::unique;
 use kernel::Timestamp;
 use serde_json::{Value, json};
 
+use super::PATIENCE;
 use super::books;
 use super::shelf::Shelf;
 
@@ -98,7 +99,7 @@ impl<'a> Story<'a> {
         if !self.paid && !self.cancelled {
             self.cancel();
         }
-        let order = eventually_within(60, &format!("an end of order {}", self.id()), || {
+        let order = eventually_within(PATIENCE, &format!("an end of order {}", self.id()), || {
             Some(self.buyer.read_order(self.id())).filter(|order| order["status"] != "pending_payment")
         });
         let confirmed = order["status"] == "confirmed";
@@ -114,7 +115,9 @@ impl<'a> Story<'a> {
             units: self.units,
         };
         self.diary.note(format!("{}: {}", ending.order_id, order["status"]));
-        eventually_within(60, &format!("the money of order {}", ending.order_id), || books::settled(&ending).ok());
+        eventually_within(PATIENCE, &format!("the money of order {}", ending.order_id), || {
+            books::settled(&ending).ok()
+        });
         ending
     }
 
