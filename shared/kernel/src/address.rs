@@ -116,6 +116,12 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_its_postal_code_is_told_so_and_not_that_the_form_is_wrong() {
+        let faults = AddressInput { postal_code: String::new(), ..input() }.check().unwrap_err();
+        assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/postal_code", "required"));
+    }
+
+    #[test]
     fn an_unknown_country_is_one_fault() {
         let faults = AddressInput { country: "UK".into(), ..input() }.check().unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["invalid_country"]);

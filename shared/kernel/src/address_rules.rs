@@ -130,6 +130,15 @@ mod tests {
             ("PL", "00950", "00-950"),
             ("LV", "lv 1010", "LV-1010"),
             ("IE", "d02 x285", "D02 X285"),
+            ("AT", "10-10", "1010"),
+            ("RO", "010 011", "010011"),
+            ("SE", "11455", "114 55"),
+            ("CA", "k1a0b1", "K1A 0B1"),
+            ("PT", "1000001", "1000-001"),
+            ("BR", "01310100", "01310-100"),
+            ("JP", "1000001", "100-0001"),
+            ("LT", "lt01001", "LT-01001"),
+            ("MT", "vlt1117", "VLT 1117"),
             ("HK", "", ""),
         ] {
             assert_eq!(rules(country).postal_code(typed).as_deref(), Some(written));
@@ -149,6 +158,8 @@ mod tests {
     fn a_region_is_on_the_list_where_there_is_one() {
         assert_eq!(rules("US").region("ca").as_deref(), Some("CA"));
         assert_eq!(rules("US").region("California"), None);
+        assert_eq!(rules("CA").region("on").as_deref(), Some("ON"));
+        assert_eq!(rules("AU").region("Victoria"), None);
         assert_eq!(rules("DE").region("Bayern").as_deref(), Some("Bayern"));
     }
 }

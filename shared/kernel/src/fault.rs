@@ -78,7 +78,9 @@ mod tests {
     #[test]
     fn all_faults_are_told_with_their_place() {
         let mut line = Faults::new();
+        assert!(line.is_empty());
         line.check("/sku", Sku::parse("no spaces please"));
+        assert!(!line.is_empty());
         let mut faults = Faults::new();
         faults.check("/email", Email::parse("nobody"));
         faults.nest("/lines/0", line.into_result());

@@ -65,6 +65,7 @@ mod tests {
     #[test]
     fn a_refusal_is_read_back_from_a_message_with_a_position() {
         let refusal = Invalid::new("invalid_sku", "A SKU has letters (or digits).");
+        assert_eq!((refusal.code(), refusal.detail()), ("invalid_sku", "A SKU has letters (or digits)."));
         assert_eq!(Invalid::read_back(&format!("{refusal} at line 1 column 9")), Some(refusal));
     }
 

@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn a_locale_is_one_of_the_list() {
-        assert_eq!(Locale::parse("de"), Ok(Locale::De));
+        for locale in Locale::ALL {
+            assert_eq!(Locale::parse(&locale.to_string()), Ok(locale));
+        }
         assert!(Locale::parse("DE").is_err());
         assert!(Locale::parse("fr").is_err());
     }

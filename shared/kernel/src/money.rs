@@ -156,6 +156,11 @@ mod tests {
     }
 
     #[test]
+    fn only_nothing_is_zero() {
+        assert_eq!([-1, 0, 1].map(|amount| eur(amount).is_zero()), [false, true, false]);
+    }
+
+    #[test]
     fn money_is_written_with_the_decimals_of_its_currency() {
         let written = [
             eur(1999),

@@ -73,7 +73,17 @@ mod tests {
     #[test]
     fn quantities_add_up_to_a_hundred() {
         let sixty = Quantity::new(60).unwrap();
-        assert!(sixty.checked_add(Quantity::new(40).unwrap()).is_ok());
+        assert_eq!(sixty.checked_add(Quantity::new(40).unwrap()), Ok(Quantity::MAX));
         assert!(sixty.checked_add(sixty).is_err());
+    }
+
+    #[test]
+    fn a_quantity_is_written_and_described_as_the_number_that_it_is() {
+        assert_eq!(Quantity::MAX.to_string(), "100");
+        let schema = schemars::schema_for!(Quantity).to_value();
+        assert_eq!(
+            (&schema["type"], &schema["minimum"], &schema["maximum"]),
+            (&"integer".into(), &1.into(), &100.into())
+        );
     }
 }

@@ -90,6 +90,12 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_bin_is_stored_under_the_name_that_the_row_has() {
+        let names = [Bin::OnHand, Bin::Available, Bin::Reserved, Bin::Committed].map(Bin::as_str);
+        assert_eq!(names, ["on_hand", "available", "reserved", "committed"]);
+    }
+
     fn movement() -> impl Strategy<Value = Movement> {
         prop_oneof![
             (-300_i64..300).prop_map(Movement::Adjust),
