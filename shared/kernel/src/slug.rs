@@ -88,6 +88,9 @@ mod tests {
             ("Crème brûlée – Größe XL!", "creme-brulee-grosse-xl"),
             ("The Baker's Peel", "the-bakers-peel"),
             ("½ litre", "1-2-litre"),
+            ("Ærø, Łódź, Đà Nẵng, Þór, cœur: the baker’s", "aero-lodz-da-nang-thor-coeur-the-bakers"),
+            (&"x".repeat(130), &"x".repeat(120)),
+            (&format!("{} ß", "x".repeat(118)), &"x".repeat(118)),
         ] {
             assert_eq!(Slug::from_title(title).unwrap().as_str(), slug);
         }
