@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn a_number_shows_ten_random_characters_of_the_id() {
         let id: OrderId = "ord_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap();
-        assert_eq!(OrderNumber::of(id).as_str(), "4T3N-9Q2R-SK");
+        let number = OrderNumber::of(id);
+        assert_eq!((number.as_str(), number.to_string().as_str()), ("4T3N-9Q2R-SK", "4T3N-9Q2R-SK"));
     }
 
     #[test]

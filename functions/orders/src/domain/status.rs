@@ -69,6 +69,7 @@ mod tests {
             (OrderStatus::PendingPayment, 100, 0, PaymentStatus::Unpaid),
             (OrderStatus::Confirmed, 100, 100, PaymentStatus::Paid),
             (OrderStatus::Confirmed, 0, 0, PaymentStatus::Paid),
+            (OrderStatus::Completed, 100, 0, PaymentStatus::Unpaid),
             (OrderStatus::Cancelled, 100, 0, PaymentStatus::Voided),
         ] {
             assert_eq!(PaymentStatus::of(status, eur(total), eur(captured)), expected, "{status:?}");
