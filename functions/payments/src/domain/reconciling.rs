@@ -102,8 +102,17 @@ mod tests {
     }
 
     #[test]
+    fn a_paid_order_that_nothing_has_paid_is_for_people_to_look_at() {
+        let paid = attempts().paid_by(captured().id, at(3));
+        let looks = [&attempts(), &paid].map(|attempts| look_at_order(OrderState::Paid, attempts));
+        assert_eq!(looks, [Look::Stuck(Stuck::NothingPaid), Look::Agreed]);
+    }
+
+    #[test]
     fn each_payment_is_led_to_where_its_order_is() {
-        let refused = created().refused(Failure { code: "x".into(), detail: String::new() }, at(2));
+        let failure = || Failure { code: "x".into(), detail: String::new() };
+        let refused = created().refused(failure(), at(2));
+        let declined = pending().refused(failure(), at(2));
         let surplus = Payment { surplus: true, ..captured() };
         let paid = attempts().paid_by(captured().id, at(3));
         let by_other = attempts().paid_by(PaymentId::new(kernel::ulid_at(at(5), 77)), at(5));
@@ -111,6 +120,7 @@ mod tests {
             (&created(), &attempts(), [Look::Open, DUPLICATE, CLOSE, Look::Open]),
             (&pending(), &attempts(), [Look::AskIntent, DUPLICATE, CLOSE, Look::AskIntent]),
             (&pending(), &by_other, [DUPLICATE, DUPLICATE, CLOSE, Look::AskIntent]),
+            (&declined, &attempts(), [Look::AskIntent, DUPLICATE, CLOSE, Look::AskIntent]),
             (&refused, &attempts(), [Look::Agreed; 4]),
             (&created().given_up(at(2)), &attempts(), [Look::Agreed; 4]),
             (&captured(), &paid, [Look::TellAgain, Look::Agreed, CLOSE, Look::Stuck(Stuck::OrderMissing)]),

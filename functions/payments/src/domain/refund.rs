@@ -139,5 +139,15 @@ mod tests {
                 [Pending, Succeeded, Failed].map(|told| refund.heard(told, "re_1", at(9)).map(|now| now.status));
             assert_eq!(heard, expected, "{before:?}");
         }
+        let requested = Refund::closing(&captured(), RefundReason::OrderCancelled, at(5));
+        assert_eq!(requested.now(RefundStatus::Pending, None, at(9)).updated_at, at(9));
+        assert_eq!((requested.tried(at(9)).updated_at, requested.tried(at(9)).failures), (at(9), 1));
+    }
+
+    #[test]
+    fn a_reason_is_logged_under_the_name_that_the_row_has() {
+        for reason in [RefundReason::OrderCancelled, RefundReason::Duplicate] {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
+        }
     }
 }

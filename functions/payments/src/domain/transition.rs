@@ -183,6 +183,13 @@ mod tests {
     }
 
     #[test]
+    fn what_the_shop_does_to_a_payment_itself_is_dated() {
+        let failure = Failure { code: "amount_too_small".into(), detail: String::new() };
+        let changed = [created().given_up(at(9)), created().refused(failure, at(9)), created().tried(at(9))];
+        assert!(changed.iter().all(|payment| payment.updated_at == at(9)));
+    }
+
+    #[test]
     fn a_repeated_or_overtaken_fact_changes_nothing() {
         let paid = captured();
         for fact in [succeeded(), declined(), Fact::Cancelled, refunded(0)] {
