@@ -190,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_payment_that_was_given_up_is_open_again_once_the_provider_has_it_and_a_cancelled_one_stays_so() {
+        let given_up = after(&created().given_up(at(5)), &declined());
+        assert_eq!(
+            (given_up.payment.status, given_up.payment.provider_id.as_deref()),
+            (PaymentStatus::Failed, Some("pi_1"))
+        );
+        let cancelled = after(&pending(), &Fact::Cancelled).payment;
+        assert_eq!(after(&cancelled, &declined()), Outcome { payment: cancelled, news: Vec::new() });
+        let paid = Payment { provider_id: None, ..captured() };
+        assert_eq!(after(&paid, &declined()).payment.status, PaymentStatus::Captured);
+    }
+
+    #[test]
     fn a_repeated_or_overtaken_fact_changes_nothing() {
         let paid = captured();
         for fact in [succeeded(), declined(), Fact::Cancelled, refunded(0)] {
