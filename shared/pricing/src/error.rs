@@ -66,3 +66,23 @@ impl QuoteError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_a_code_of_its_own_that_is_listed() {
+        let country = CountryCode::parse("DE").unwrap();
+        let reasons = [
+            QuoteError::EmptyCart,
+            QuoteError::Price(Sku::parse("LAMP").unwrap()),
+            QuoteError::NoTaxRate { country, tax_class: TaxClass::Standard },
+            QuoteError::ShippingUnavailable { country },
+            QuoteError::UnknownShippingMethod(Slug::parse("express").unwrap()),
+            QuoteError::TooHeavy { weight_grams: 1 },
+            QuoteError::Money(MoneyError::Overflow),
+        ];
+        assert_eq!(reasons.map(|reason| reason.code()), QuoteError::CODES);
+    }
+}

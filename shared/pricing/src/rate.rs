@@ -75,14 +75,14 @@ mod tests {
     #[test]
     fn a_rate_is_written_as_a_percentage_without_idle_zeros() {
         for (bps, written) in [(0, "0"), (1900, "19"), (550, "5.5"), (888, "8.88"), (705, "7.05"), (10_000, "100")] {
-            assert_eq!(Rate::from_bps(bps).to_string(), written);
+            assert_eq!((Rate::from_bps(bps).to_string().as_str(), Rate::from_bps(bps).bps()), (written, bps));
             assert_eq!(serde_json::from_value::<Rate>(written.into()).unwrap(), Rate::from_bps(bps));
         }
     }
 
     #[test]
     fn what_is_no_percentage_is_refused() {
-        for refused in ["", ".5", "1.234", "-1", "1e2", "19%", "99999999999"] {
+        for refused in ["", ".5", "1.234", "-1", "+1", "1e2", "19%", "99999999999"] {
             assert!(serde_json::from_value::<Rate>(refused.into()).is_err(), "{refused}");
         }
     }
