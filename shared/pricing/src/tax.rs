@@ -134,6 +134,13 @@ mod tests {
     }
 
     #[test]
+    fn a_tax_class_is_told_under_the_name_that_a_product_has() {
+        for class in [TaxClass::Standard, TaxClass::Reduced, TaxClass::SuperReduced, TaxClass::Zero] {
+            assert_eq!(serde_json::to_value(class).unwrap(), class.to_string());
+        }
+    }
+
+    #[test]
     fn a_region_has_its_own_rate_before_the_countrys() {
         let table = table(vec![rate("US", None, 0), rate("US", Some("CA"), 725)]);
         let us = CountryCode::parse("US").unwrap();

@@ -58,6 +58,7 @@ fn heavy_goods_are_not_offered_light_parcels() {
 
 #[test]
 fn a_country_without_a_zone_is_not_shipped_to() {
+    assert_eq!(zones(Vec::new()).countries().into_iter().collect::<Vec<_>>(), [country("DE")]);
     let refused = zones(vec![method("standard", 490, None)]).options(country("FR"), eur(1), 1);
     assert_eq!(refused, Err(QuoteError::ShippingUnavailable { country: country("FR") }));
 }
