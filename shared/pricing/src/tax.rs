@@ -156,6 +156,16 @@ mod tests {
     }
 
     #[test]
+    fn a_table_takes_just_so_many_rates_and_a_rate_all_that_there_is() {
+        let rates = |count: usize| {
+            let regions = (0..count).map(|n| rate("DE", Some(&format!("Region {n}")), 10_000));
+            table(regions.collect()).check()
+        };
+        assert_eq!(rates(MAX_RATES), Ok(()));
+        assert_eq!(rates(MAX_RATES + 1).unwrap_err()[0].code, "too_many");
+    }
+
+    #[test]
     fn all_faults_of_a_table_are_told_at_once() {
         let table =
             table(vec![rate("US", Some("CA"), 725), rate("US", Some("ca"), 800), rate("US", Some("Atlantis"), 10_001)]);

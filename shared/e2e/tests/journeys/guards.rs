@@ -71,7 +71,8 @@ fn two_who_want_the_last_unit_within_one_moment_get_one() {
     let buyers = [guest_with(&lamp.sku), guest_with(&lamp.sku)];
     let held_up = Fault::on(TRANSACTION).containing(&lamp.sku).times(2).delay(A_MOMENT_MS);
     let mut answers = at_once(2, |number| buyers[number].0.place(&buyers[number].1, &unique()));
-    assert_eq!(held_up.max_in_flight(), 2, "the two never met");
+    // On a busy machine a try is given up before its answer comes, and the next meets it.
+    assert!(held_up.max_in_flight() > 1, "the two never met");
     answers.sort_by_key(|answer| answer.status);
     answers[0].expect(201);
     answers[1].refused(Code::OutOfStock);
