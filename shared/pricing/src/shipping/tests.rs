@@ -90,3 +90,23 @@ fn all_faults_of_the_zones_are_told_at_once() {
 fn sound_zones_pass() {
     assert_eq!(zones(vec![method("standard", 0, None)]).check(Currency::EUR), Ok(()));
 }
+
+#[test]
+fn a_shop_has_so_many_zones_and_a_zone_so_many_methods_and_days_as_are_allowed_and_no_more() {
+    let empty = |n: usize| ShippingZone {
+        id: Slug::parse(&format!("zone-{n}")).unwrap(),
+        title: Text::parse("Zone").unwrap(),
+        countries: Vec::new(),
+        methods: Vec::new(),
+    };
+    let told = |zones: ShippingZones| {
+        let faults = zones.check(Currency::EUR).err().unwrap_or_default();
+        faults.into_iter().map(|fault| fault.code).filter(|code| ["too_many", "out_of_range"].contains(code)).count()
+    };
+    let of_zones = |count| told(ShippingZones { zones: (0..count).map(empty).collect() });
+    assert_eq!([of_zones(50), of_zones(51)], [0, 1]);
+    let of_methods = |count: usize| told(zones((0..count).map(|n| method(&format!("way-{n}"), 490, None)).collect()));
+    assert_eq!([of_methods(20), of_methods(21)], [0, 1]);
+    let of_days = |max_days| told(zones(vec![ShippingMethod { max_days, ..method("slow", 490, None) }]));
+    assert_eq!([of_days(365), of_days(366)], [0, 1]);
+}
