@@ -1,4 +1,4 @@
-//! Two hundred shoppers who do whatever comes to their minds, eight at a time, held to a short model.
+//! Two hundred shoppers who do whatever comes to their minds, four at a time, held to a short model.
 //!
 //! The same shoppers do the same again with `SOUK_HISTORIES_SEED`; `SOUK_HISTORIES` is how many there are.
 
@@ -22,7 +22,7 @@ use shelf::Shelf;
 use story::{Ending, Story};
 
 const HISTORIES: u64 = 200;
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 /// A message whose handling failed comes again after three minutes.
 const PATIENCE: u64 = 240;
 
