@@ -59,10 +59,7 @@ impl Ordered {
     /// Ends the time for which the order waits for its payment, and lets the shop see it.
     #[track_caller]
     pub fn expire(&self) {
-        let (orders, pk) = (Table::of("orders"), format!("ORDER#{}", self.id));
-        let placed_at = orders.get(&pk, "ORDER").unwrap()["placed_at"].clone();
-        orders.set(&pk, "ORDER", &[("expires_at", placed_at.clone())]);
-        orders.set(&pk, "DUE", &[("gsi1sk", format!("{}#{}", placed_at.as_str().unwrap(), self.id).into())]);
+        fall_due(&self.id);
         eventually("the order to expire", || {
             invoke("orders-expire-orders", &json!({})).expect_answer();
             (self.status() == "cancelled").then_some(())
@@ -78,8 +75,7 @@ impl Ordered {
     /// The order's payments as they are written down.
     #[must_use]
     pub fn payments(&self) -> Vec<Value> {
-        let rows = Table::of("payments").indexed(&format!("ORDER#{}", self.id));
-        rows.into_iter().filter(|row| row["type"] == "payment").collect()
+        payments_of(&self.id)
     }
 
     /// Holds that the order is confirmed, once and for its price, however many `intents` were paid.
@@ -149,6 +145,22 @@ impl Ordered {
         let number = order["number"].as_str().unwrap();
         eventually_by_queue("a later mail", || (self.mails(number) > 0).then_some(()));
     }
+}
+
+/// Ends the time for which `order` waits for its payment: it fell due when it was placed.
+#[track_caller]
+pub fn fall_due(order: &str) {
+    let (orders, pk) = (Table::of("orders"), format!("ORDER#{order}"));
+    let placed_at = orders.get(&pk, "ORDER").unwrap()["placed_at"].clone();
+    orders.set(&pk, "ORDER", &[("expires_at", placed_at.clone())]);
+    orders.set(&pk, "DUE", &[("gsi1sk", format!("{}#{order}", placed_at.as_str().unwrap()).into())]);
+}
+
+/// The payments of `order` as they are written down.
+#[must_use]
+pub fn payments_of(order: &str) -> Vec<Value> {
+    let rows = Table::of("payments").indexed(&format!("ORDER#{order}"));
+    rows.into_iter().filter(|row| row["type"] == "payment").collect()
 }
 
 #[track_caller]

@@ -1,7 +1,8 @@
-use dynamo::{Row, WriteError};
-use kernel::{Timestamp, Ulid};
+use dynamo::{Row, StoreError, WriteError};
+use kernel::{OrderId, PaymentId, Timestamp, Ulid};
+use tracing::{error, warn};
 
-use crate::domain::{Attempts, Booked, News, Payment, Refund};
+use crate::domain::{Attempts, Booked, News, Payment, Refund, RefundStatus};
 
 /// A payment as it was read, with the refund it got if it was closed, and the attempts that it is one of.
 #[derive(Debug, Clone)]
@@ -58,6 +59,10 @@ impl Step {
     pub fn finds_surplus(&self, before: Option<&Payment>) -> bool {
         self.payment.surplus && !before.is_some_and(|before| before.surplus)
     }
+
+    fn has_failed_refund(&self) -> bool {
+        self.refund.as_ref().is_some_and(|refund| refund.status == RefundStatus::Failed)
+    }
 }
 
 /// Somebody else wrote first: read again.
@@ -88,4 +93,29 @@ impl Clock {
 /// Commits a step if the payment, and what else it writes, is still as it was read.
 pub trait SaveChange {
     async fn save(&self, held: &Held, step: Step, stamp: Stamp) -> Result<(), WriteError<Raced>>;
+}
+
+/// Commits `step`, and tells the people who watch the shop what they have to know of it; false when somebody else wrote first.
+pub(crate) async fn commit(store: &impl SaveChange, held: &Held, step: Step, clock: Clock) -> Result<bool, StoreError> {
+    let (id, order) = (step.payment.id, step.payment.order_id);
+    let (surplus, failed) = (step.finds_surplus(Some(&held.payment.body)), step.has_failed_refund());
+    match store.save(held, step, clock.stamp()).await {
+        Ok(()) => {}
+        Err(WriteError::Refused(_)) => return Ok(false),
+        Err(WriteError::Store(cause)) => return Err(cause),
+    }
+    if surplus {
+        announce_surplus(id, order);
+    }
+    if failed {
+        error!(payment_id = %id, order_id = %order, "the provider could not give money back: people have to");
+        telemetry::count("payments", "RefundsFailed", 1);
+    }
+    Ok(true)
+}
+
+/// For the people who watch the shop.
+pub(crate) fn announce_surplus(id: PaymentId, order: OrderId) {
+    warn!(payment_id = %id, order_id = %order, "money came in that pays for nothing; it goes back");
+    telemetry::count("payments", "SurplusCaptured", 1);
 }

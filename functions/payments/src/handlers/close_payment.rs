@@ -4,14 +4,14 @@
 //! crash between the provider's answer and our record is harmless, for cancelling a cancelled intent says so, and asking for a refund
 //! twice under its key is one refund.
 
-use dynamo::{StoreError, WriteError};
+use dynamo::StoreError;
 use kernel::{OrderId, PaymentId, Timestamp};
-use tracing::{error, info, warn};
+use tracing::info;
 
 use crate::domain::{
     Closing, Contradiction, Fact, OrderState, Payment, Refund, RefundReason, RefundStatus, book, next_step,
 };
-use crate::handlers::{CancelIntent, Clock, Held, RefundIntent, RetrieveIntent, SaveChange, Step};
+use crate::handlers::{CancelIntent, Clock, Held, RefundIntent, RetrieveIntent, SaveChange, Step, commit};
 use crate::stripe::{Intent, ProviderError, UnknownCurrency};
 
 /// The longest way has four steps (cancelled too late, captured, refund recorded, refunded); the others are for races.
@@ -83,40 +83,16 @@ where
                 step => step?,
             },
         };
-        let (surplus, failed) = (step.finds_surplus(Some(payment)), has_failed(&step));
-        match store.save(&held, step, clock.stamp()).await {
-            Ok(()) => info!(payment_id = %id, order_id = %order, step = ?closing, reason = why.as_str(), "closing"),
-            Err(WriteError::Refused(_)) => continue,
-            Err(WriteError::Store(error)) => return Err(error.into()),
+        if !commit(store, &held, step, clock).await? {
+            continue;
         }
+        info!(payment_id = %id, order_id = %order, step = ?closing, reason = why.as_str(), "closing");
         steps += 1;
-        if surplus {
-            announce_surplus(id, order);
-        }
-        if failed {
-            announce_failed_refund(id, order);
-        }
         if let Some(cause) = trouble {
             return Err(cause.into());
         }
     }
     Err(NotClosed::Unsettled(id))
-}
-
-/// For the people who watch the shop.
-pub(crate) fn announce_surplus(id: PaymentId, order: OrderId) {
-    warn!(payment_id = %id, order_id = %order, "money came in that pays for nothing; it goes back");
-    telemetry::count("payments", "SurplusCaptured", 1);
-}
-
-/// For the people who have to give the money back themselves.
-pub(crate) fn announce_failed_refund(id: PaymentId, order: OrderId) {
-    error!(payment_id = %id, order_id = %order, "the provider could not give money back: people have to");
-    telemetry::count("payments", "RefundsFailed", 1);
-}
-
-fn has_failed(step: &Step) -> bool {
-    step.refund.as_ref().is_some_and(|refund| refund.status == RefundStatus::Failed)
 }
 
 async fn cancel(

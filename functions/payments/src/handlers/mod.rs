@@ -12,6 +12,7 @@ pub mod reconcile;
 mod view;
 
 pub use change::{Clock, Held, Raced, SaveChange, Stamp, Step};
+pub(crate) use change::{announce_surplus, commit};
 pub use provider::{CancelIntent, OpenIntent, RefundIntent, RetrieveIntent, RetrieveRefund};
 pub use view::PaymentView;
 

@@ -12,9 +12,11 @@ use crate::domain::{
     Attempts, Contradiction, Fact, OrderState, Payment, PaymentStatus, RefundReason, RefundStatus, Stray, book,
     book_stray, stray_id,
 };
-use crate::handlers::close_payment::{LoadHeld, NotClosed, announce_failed_refund, announce_surplus, close, through};
+use crate::handlers::close_payment::{LoadHeld, NotClosed, close, through};
 use crate::handlers::receive_stripe_webhook::WebhookMessage;
-use crate::handlers::{CancelIntent, Clock, Held, Raced, RefundIntent, RetrieveIntent, SaveChange, Stamp, Step};
+use crate::handlers::{
+    CancelIntent, Clock, Held, Raced, RefundIntent, RetrieveIntent, SaveChange, Stamp, Step, announce_surplus, commit,
+};
 use crate::stripe::{ProviderError, Subject, Told, Unclear};
 
 /// Tries against others who write the same payment just now; then the queue tries again, minutes later. Each try is lost to one of
@@ -212,21 +214,13 @@ async fn learn<S: SaveChange, P>(
         return Ok(Some(before));
     };
     let (id, order) = (step.payment.id, step.payment.order_id);
-    let (status, news, surplus) = (step.payment.status, step.news.len(), step.finds_surplus(Some(&before.0)));
-    let failed = step.refund.as_ref().is_some_and(|refund| refund.status == RefundStatus::Failed);
+    let (status, news) = (step.payment.status, step.news.len());
     let after = (step.payment.clone(), step.attempts.clone().or(before.1));
     let step = Step { event_id: Some(event_id.to_owned()), ..step };
-    match deps.store.save(held, step, deps.clock.stamp()).await {
-        Ok(()) => info!(event_id, kind, payment_id = %id, order_id = %order, ?status, news, "learned"),
-        Err(WriteError::Refused(_)) => return Ok(None),
-        Err(WriteError::Store(error)) => return Err(error.into()),
+    if !commit(&deps.store, held, step, deps.clock).await? {
+        return Ok(None);
     }
-    if surplus {
-        announce_surplus(id, order);
-    }
-    if failed {
-        announce_failed_refund(id, order);
-    }
+    info!(event_id, kind, payment_id = %id, order_id = %order, ?status, news, "learned");
     Ok(Some(after))
 }
 

@@ -22,6 +22,16 @@ fn only_intent(order: &Ordered) -> Value {
     known.intents()[0].clone()
 }
 
+/// The shopper pays an intent that the shop could not close.
+#[track_caller]
+fn pays_and_is_paid_back(order: &Ordered, payment: &Value) {
+    let intent = only_intent(order);
+    stripe::pay_intent(&intent);
+    tell_and_await(&success_of(order, &intent));
+    order.is_cancelled_and_paid_back(1);
+    assert_eq!(order.shown(payment)["status"], "refunded");
+}
+
 #[test]
 fn success_of_an_order_that_was_cancelled_is_paid_back() {
     let _settings = settings::unchanged();
@@ -47,11 +57,7 @@ fn a_shopper_who_can_still_pay_after_cancelling_is_paid_back() {
     eventually_by_queue("the shop to try to close the intent", || {
         (stripe::known(&order.id).calls(CANCEL) > 0).then_some(())
     });
-    let intent = only_intent(&order);
-    stripe::pay_intent(&intent);
-    tell_and_await(&success_of(&order, &intent));
-    order.is_cancelled_and_paid_back(1);
-    assert_eq!(order.shown(&payment)["status"], "refunded");
+    pays_and_is_paid_back(&order, &payment);
 }
 
 #[test]
@@ -61,11 +67,7 @@ fn success_of_an_order_that_expired_is_paid_back() {
     let _faults = Faults::of(&order.id, &json!({ "hold": true, "calls": [{ "route": CANCEL, "times": 99 }] }));
     let payment = order.begin();
     order.expire();
-    let intent = only_intent(&order);
-    stripe::pay_intent(&intent);
-    tell_and_await(&success_of(&order, &intent));
-    order.is_cancelled_and_paid_back(1);
-    assert_eq!(order.shown(&payment)["status"], "refunded");
+    pays_and_is_paid_back(&order, &payment);
 }
 
 #[test]

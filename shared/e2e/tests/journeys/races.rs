@@ -8,6 +8,7 @@ use e2e::buyer::Buyer;
 use e2e::crowd::{Rush, at_once, guests_wanting, tally};
 use e2e::goods::{Goods, bins, goods};
 use e2e::operator::{Table, invoke};
+use e2e::ordered::fall_due;
 use e2e::shop::{Answer, eventually, post};
 use e2e::{settings, unique};
 use serde_json::{Value, json};
@@ -130,14 +131,6 @@ fn expire(_: &Rush, _: &Buyer, order: &str) {
     assert_eq!(invoke("orders-expire-orders", &json!({})).error, None, "expiring {order}");
 }
 
-/// Has the order expire a minute ago.
-fn let_expire(order: &str) {
-    let (orders, pk) = (Table::of("orders"), format!("ORDER#{order}"));
-    let past = kernel::fresh::now().plus_seconds(-60).to_string();
-    orders.set(&pk, "ORDER", &[("expires_at", past.clone().into())]);
-    orders.set(&pk, "DUE", &[("gsi1sk", format!("{past}#{order}").into())]);
-}
-
 /// Nine want the last unit at the moment in which the order that holds it is closed in each of these ways.
 fn last_unit_wanted_while_given_back(ways: &[GiveBack]) {
     let lamp = goods(1999, 1);
@@ -145,7 +138,7 @@ fn last_unit_wanted_while_given_back(ways: &[GiveBack]) {
     let (rush, mut holder) = (Rush::default(), buyers.pop().unwrap());
     let order = holder.order();
     let order = order["id"].as_str().unwrap();
-    let_expire(order);
+    fall_due(order);
     let sold = AtomicBool::new(false);
     let answers = at_once(buyers.len() + ways.len(), |number| {
         let Some(buyer) = buyers.get(number) else {

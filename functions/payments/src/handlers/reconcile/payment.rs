@@ -1,12 +1,11 @@
 //! One payment of an order that is looked at.
 
-use dynamo::WriteError;
 use kernel::{OrderId, PaymentId};
 
 use super::{Deps, Report};
 use crate::domain::{Fact, Look, News, OrderState, RefundStatus, Stuck, book, look};
-use crate::handlers::close_payment::{LoadHeld, NotClosed, announce_failed_refund, announce_surplus, close, through};
-use crate::handlers::{CancelIntent, Held, RefundIntent, RetrieveIntent, RetrieveRefund, SaveChange, Step};
+use crate::handlers::close_payment::{LoadHeld, NotClosed, close, through};
+use crate::handlers::{CancelIntent, Held, RefundIntent, RetrieveIntent, RetrieveRefund, SaveChange, Step, commit};
 
 /// The longest way: ask the intent, learn that it is a surplus, close it, ask for its refund, see that all is well.
 const LOOKS: u32 = 5;
@@ -118,19 +117,6 @@ async fn save<S: SaveChange, P>(
     step: Step,
     what: &'static str,
 ) -> Result<Found, NotClosed> {
-    let payment = &held.payment.body;
-    let surplus = step.finds_surplus(Some(payment));
-    let failed = step.refund.as_ref().is_some_and(|refund| refund.status == RefundStatus::Failed);
-    match deps.store.save(held, step, deps.clock.stamp()).await {
-        Ok(()) => {}
-        Err(WriteError::Refused(_)) => return Ok(Found::Raced),
-        Err(WriteError::Store(cause)) => return Err(cause.into()),
-    }
-    if surplus {
-        announce_surplus(payment.id, payment.order_id);
-    }
-    if failed {
-        announce_failed_refund(payment.id, payment.order_id);
-    }
-    Ok(Found::Mended(what))
+    let committed = commit(&deps.store, held, step, deps.clock).await?;
+    Ok(if committed { Found::Mended(what) } else { Found::Raced })
 }

@@ -4,6 +4,7 @@ use e2e::buyer::Buyer;
 use e2e::logs;
 use e2e::mailbox::mails_to;
 use e2e::operator::Table;
+use e2e::ordered::payments_of;
 use e2e::shop::eventually_within;
 use e2e::stripe;
 use serde_json::Value;
@@ -47,8 +48,7 @@ impl End {
         let taken = self.paid * self.total;
         let known = stripe::known(&self.id);
         assert_eq!(known.taken_and_returned(), (taken, taken - kept), "order {}: {known:?}", self.id);
-        let rows = Table::of("payments").indexed(&format!("ORDER#{}", self.id));
-        let rows: Vec<_> = rows.into_iter().filter(|row| row["type"] == "payment").collect();
+        let rows = payments_of(&self.id);
         let sum = |name: &str| rows.iter().map(|row| row[name]["amount"].as_i64().unwrap()).sum::<i64>();
         assert_eq!((sum("captured"), sum("refunded")), (taken, taken - kept), "order {}: {rows:?}", self.id);
         for intent in known.intents() {

@@ -6,6 +6,7 @@ use api::Code;
 use e2e::buyer::Buyer;
 use e2e::goods::{bins, goods};
 use e2e::operator::{Mapping, Queue, Table, invoke};
+use e2e::ordered::{fall_due, payments_of};
 use e2e::shop::{Answer, delete, eventually_within, get, post, put, setting};
 use e2e::stripe::{self, DECLINED_CARD, Faults, GOOD_CARD};
 use e2e::unique;
@@ -153,8 +154,7 @@ impl End {
     }
 
     fn has_payment(&self, name: &str, value: &Value) -> bool {
-        let rows = Table::of("payments").indexed(&format!("ORDER#{}", self.id));
-        rows.iter().any(|row| row["type"] == "payment" && &row[name] == value)
+        payments_of(&self.id).iter().any(|row| &row[name] == value)
     }
 
     #[track_caller]
@@ -331,9 +331,7 @@ fn swept(goods: &Goods) -> End {
     let order = place(goods, How::Cancelled, 0);
     order.begin();
     let (orders, pk) = (Table::of("orders"), format!("ORDER#{}", order.id));
-    let due = orders.get(&pk, "ORDER").unwrap()["placed_at"].clone();
-    orders.set(&pk, "ORDER", &[("expires_at", due.clone())]);
-    orders.set(&pk, "DUE", &[("gsi1sk", format!("{}#{}", due.as_str().unwrap(), order.id).into())]);
+    fall_due(&order.id);
     let listed = orders.get(&pk, "DUE").unwrap();
     let sweep = || {
         let _ = invoke("orders-expire-orders", &json!({}));

@@ -1,6 +1,6 @@
 //! The money of an order, by Stripe's books and by ours.
 
-use e2e::operator::Table;
+use e2e::ordered::payments_of;
 use e2e::stripe;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub(super) fn settled(ending: &Ending) -> Result<(), String> {
     if taken - returned != owed {
         return Err(format!("{}: Stripe took {taken} and gave back {returned}, not {owed} kept", ending.order_id));
     }
-    let payments = Table::of("payments").indexed(&format!("ORDER#{}", ending.order_id));
+    let payments = payments_of(&ending.order_id);
     let kept_by = |row: &Value| number(&row["captured"]["amount"]) - number(&row["refunded"]["amount"]);
     let kept: Vec<i64> = payments.iter().map(kept_by).filter(|kept| *kept != 0).collect();
     let expected: &[i64] = if ending.confirmed { &[owed] } else { &[] };
