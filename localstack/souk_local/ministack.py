@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import queue
 import socketserver
 from typing import Any
 
@@ -15,7 +14,7 @@ from ministack import app
 from ministack.core import iam_actions, lambda_runtime
 from ministack.services import dynamodb, lambda_svc
 
-from souk_local import ministack_capacity
+from souk_local import ministack_capacity, ministack_patience
 
 # Its Runtime API writes an answer in two packets: Nagle's algorithm against delayed acknowledgement costs each
 # invocation 40 ms.
@@ -25,24 +24,6 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 # is added, and nothing is answered meanwhile: six seconds once a few hundred orders are there, which is as long as a
 # function waits. What a request leaves behind is found among the young objects.
 gc.set_threshold(10_000, 20, 10_000)
-
-
-def _logged(worker: lambda_runtime.Worker, first_line_wait: float = 1.0, idle_confirm: float = 0.005, **_: float) -> str:
-    """It waits 50 ms for what a function logs, and takes what comes later for the next invocation's.
-
-    On a busy machine the last line of a purchase is then in no log. Each invocation of ours logs something, so the wait
-    ends with it; and it asks a thousand times a second meanwhile, for each invocation, which makes the machine busy.
-    """
-    lines, wait = [], first_line_wait
-    try:
-        while True:
-            lines.append(worker._stderr_queue.get(timeout=wait))
-            wait = idle_confirm
-    except queue.Empty:
-        return "\n".join(lines)
-
-
-lambda_runtime.Worker._drain_stderr_bounded = _logged
 
 _resource_of_the_path = iam_actions._ses_v2_resource_arn
 
@@ -71,6 +52,7 @@ def _restore_state(data: dict[str, Any] | None) -> None:
 
 lambda_svc._restore_state = _restore_state
 
+ministack_patience.install(lambda_runtime)
 ministack_capacity.install(dynamodb)
 
 if __name__ == "__main__":
