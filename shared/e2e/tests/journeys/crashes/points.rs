@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use e2e::operator::named;
 use e2e::shop::setting;
 
-use super::tables::{Site, rows};
+use super::tables::{Site, Table, rows};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Moment {
@@ -29,7 +29,7 @@ impl fmt::Display for Moment {
 #[derive(Debug)]
 pub(super) struct Points {
     folder: PathBuf,
-    table: BTreeSet<Site>,
+    table: Table,
     /// Calls and crashes written down before this test are others'.
     skip: [usize; 2],
 }
@@ -37,7 +37,7 @@ pub(super) struct Points {
 const FILES: [&str; 2] = ["calls", "fired"];
 
 impl Points {
-    pub(super) fn of(table: &BTreeSet<Site>) -> Self {
+    pub(super) fn of(table: &Table) -> Self {
         let folder = PathBuf::from(setting("SOUK_FAILPOINTS"));
         fs::create_dir_all(folder.join("armed")).unwrap();
         Self { folder, table: table.clone(), skip: [0, 0] }
@@ -49,7 +49,7 @@ impl Points {
     }
 
     pub(super) fn arm(&self, moment: Moment) {
-        for Site { function, call } in &self.table {
+        for Site { function, call } in &self.table.always {
             let point = format!("{}@{call}@{moment}", named(function)).replace('/', ":");
             fs::write(self.folder.join("armed").join(point), "").unwrap();
         }
@@ -77,7 +77,7 @@ impl Points {
 
     /// One before and one after each call.
     pub(super) fn count(&self) -> usize {
-        2 * self.table.len()
+        2 * self.table.always.len()
     }
 
     fn seen(&self) -> BTreeSet<Site> {
@@ -96,7 +96,9 @@ impl Points {
     /// Holds, once the rounds are over, that the table has what was called and nothing else, and that a function died at each of its points.
     pub(super) fn hold(&self) {
         let seen = self.seen();
-        let (new, gone) = (rows(seen.difference(&self.table)), rows(self.table.difference(&seen)));
+        let Table { always, sometimes } = &self.table;
+        let new = rows(seen.difference(always).filter(|site| !sometimes.contains(site)));
+        let gone = rows(always.difference(&seen));
         assert!(new.is_empty(), "calls without a row in shared/e2e/crash-table.txt:\n{new}");
         assert!(gone.is_empty(), "rows of shared/e2e/crash-table.txt that nobody calls:\n{gone}");
         assert_eq!(self.armed(), [""; 0], "points that nobody came by in all rounds");
