@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import socketserver
 import threading
-import time
 import unittest
 from types import SimpleNamespace
 
@@ -24,8 +23,8 @@ class Patience(unittest.TestCase):
         events, got = patience.EventQueue(maxsize=1), []
         waiting = threading.Thread(target=lambda: got.append(events.get(timeout=0.01)))
         waiting.start()
-        time.sleep(0.1)
-        self.assertTrue(waiting.is_alive())
+        waiting.join(0.1)
+        self.assertTrue(waiting.is_alive(), "it gave up after its ten milliseconds")
         events.put("event")
         waiting.join(FAR_BELOW_THE_LONGEST_WAIT)
         self.assertEqual(got, ["event"])
