@@ -43,9 +43,11 @@ def sign_in_parameters(place: Place, side_car: Clients) -> dict[str, str]:
         path = f"/souk/{place.environment}/{parameter}"
         return str(side_car("ssm").get_parameter(Name=path)["Parameter"]["Value"])
 
+    secret = side_car("secretsmanager").get_secret_value(SecretId=f"{name}-app-client")["SecretString"]
     return {
         "UserPoolId": value("auth/user-pool-id"),
         "UserPoolClientId": value("auth/client-id"),
+        "UserPoolClientSecret": str(secret),
         "MailIdentityArn": f"arn:aws:ses:{LOCAL_REGION}:{side_car.account}:identity/{value('mail/sender')}",
         "SignInEndpoint": endpoint,
     }

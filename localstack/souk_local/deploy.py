@@ -108,6 +108,8 @@ class Deployment:
             "Architecture": "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
             "FunctionTimeout": "30",
             "EmulatorEndpoint": str(self._clients.endpoint),
+            # Whoever develops signs in as the same few people all the time.
+            "TriesPerAccount": "100",
         }
 
 

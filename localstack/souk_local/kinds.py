@@ -56,6 +56,8 @@ class Kind:
     fields: Mapping[str, str] = field(default_factory=dict)
     key: Callable[[Item], tuple[str, str]] | None = None
     schemas: tuple[int, ...] = (1,)
+    # Whether a row may keep the id of somebody who left, as its type declares.
+    keeps_ids: bool = False
 
 
 _ORDER = {
@@ -75,19 +77,27 @@ _ATTEMPTS = {"order_id": "text", "live": "text", "payments": "list", "looked_at"
 
 KINDS: dict[str, Kind] = {
     # In any table, written by the shared crates.
-    "audit": Kind(None),
+    "audit": Kind(None, keeps_ids=True),
     "idempotency": Kind(None),
     "outbox": Kind(None, {"detail_type": "text", "created_at": "time"}),
     "seen": Kind(None),
     "swept": Kind(None),
-    "profile": Kind("users"),
+    "tombstone": Kind(None, {"deleted_at": "time"}, keeps_ids=True),
+    "admins": Kind("users", {"admins": "list"}, lambda row: ("STAFF", "ADMINS")),
+    "named": Kind("users", {"user_id": "text"}, lambda row: (f"USER#{row['user_id']}", "NAME")),
+    "profile": Kind("users", {"id": "text", "email": "text"}, lambda row: (f"USER#{row['id']}", "PROFILE")),
+    "address": Kind("users", {"id": "text"}),
+    "email": Kind("users", {"user_id": "text", "claimed_at": "time", "is_confirmed": "flag"}),
+    "tries": Kind("users", {"count": "number"}, keeps_ids=True),
+    "registrations": Kind("users", {"count": "number"}, keeps_ids=True),
+    "export": Kind("users", {"id": "text", "status": "text", "requested_at": "time"}),
     "category": Kind("catalog"),
     "category_slug": Kind("catalog"),
     "listing": Kind("catalog"),
     "product": Kind("catalog"),
     "slug": Kind("catalog"),
     "hold": Kind("catalog", {"order_id": "text", "lines": "numbers", "expires_at": "time"}, lambda row: (f"HOLD#{row['order_id']}", "HOLD")),
-    "ledger": Kind("catalog", {"sku": "text", "delta": "number"}),
+    "ledger": Kind("catalog", {"sku": "text", "delta": "number"}, keeps_ids=True),
     "stock": Kind(
         "catalog",
         {"sku": "text", **dict.fromkeys(("on_hand", "available", "reserved", "committed"), "number")},
@@ -99,7 +109,10 @@ KINDS: dict[str, Kind] = {
     "order_number": Kind("orders", {"order_id": "text"}),
     "shipping_zones": Kind("orders"),
     "tax_rates": Kind("orders"),
+    "account": Kind("orders", {"user_id": "text", "email": "text", "sequence": "number"}, lambda row: (f"USER#{row['user_id']}", "ACCOUNT")),
+    "account_address": Kind("orders", {"user_id": "text"}),
     "attempts": Kind("payments", _ATTEMPTS, lambda row: (f"ORDER#{row['order_id']}", "ATTEMPTS")),
+    "payment_owner": Kind("payments", {"payment_id": "text"}, lambda row: (f"PAYMENT#{row['payment_id']}", "OWNER")),
     "payment": Kind("payments", _PAYMENT, lambda row: (f"PAYMENT#{row['id']}", "PAYMENT")),
     "provider_event": Kind("payments"),
     "refund": Kind(
@@ -107,7 +120,7 @@ KINDS: dict[str, Kind] = {
         {**dict.fromkeys(("id", "payment_id", "order_id", "status"), "text"), "amount": "money", "updated_at": "time"},
         lambda row: (f"PAYMENT#{row['payment_id']}", f"REFUND#{row['id']}"),
     ),
-    "mail": Kind("notifications", {**dict.fromkeys(("event_id", "order_id", "notice", "status"), "text"), "started_at": "time", "lease_until": "time"}),
+    "mail": Kind("notifications", {**dict.fromkeys(("event_id", "notice", "status"), "text"), "started_at": "time", "lease_until": "time"}),
 }
 
 

@@ -17,14 +17,14 @@ def messages(emulator: str) -> list[dict[str, Any]]:
     return sorted((message for sent in accounts.values() for message in sent), key=lambda mail: float(mail["Timestamp"]), reverse=True)
 
 
-def wait_for_code(emulator: str, to: str, seconds: float) -> str | None:
-    """The newest confirmation code that was sent to an address, as soon as there is one."""
+def wait_for_code(emulator: str, to: str, seconds: float, known: str | None = None) -> str | None:
+    """The newest code that was sent to an address, other than the known one, as soon as there is one."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for message in messages(emulator):
             text = message.get("BodyText") or unescape(message.get("BodyHtml") or "")
             code = re.search(r"\b\d{6}\b", text) if to in message["To"] else None
-            if code:
+            if code and code.group() != known:
                 return code.group()
         time.sleep(0.2)
     return None

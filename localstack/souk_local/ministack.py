@@ -1,4 +1,4 @@
-"""Starts MiniStack with six defects mended that a setting cannot reach.
+"""Starts MiniStack with defects mended that a setting cannot reach.
 
 Runs in the emulator's own process, so nothing of it reaches the functions or the templates.
 """
@@ -12,9 +12,9 @@ from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions, lambda_runtime
-from ministack.services import dynamodb, lambda_svc
+from ministack.services import cognito, dynamodb, lambda_svc
 
-from souk_local import ministack_capacity, ministack_patience
+from souk_local import ministack_capacity, ministack_cognito, ministack_email_change, ministack_patience
 
 # Its Runtime API writes an answer in two packets: Nagle's algorithm against delayed acknowledgement costs each
 # invocation 40 ms.
@@ -54,6 +54,8 @@ lambda_svc._restore_state = _restore_state
 
 ministack_patience.install(lambda_runtime)
 ministack_capacity.install(dynamodb)
+ministack_cognito.install(cognito)
+ministack_email_change.install(cognito)
 
 if __name__ == "__main__":
     app.main()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from souk_local import logs, mailbox, till
@@ -88,6 +89,10 @@ class Snapshot:
         return self._by_kind.get(kind, [])
 
     @property
+    def rows(self) -> Iterable[Row]:
+        return chain.from_iterable(self._by_kind.values())
+
+    @property
     def size(self) -> int:
         return len(self.unreadable) + sum(len(rows) for rows in self._by_kind.values())
 
@@ -118,6 +123,15 @@ class Snapshot:
     @cached_property
     def attempts(self) -> dict[str, Row]:
         return {row["order_id"]: row for row in self.of("attempts")}
+
+    @cached_property
+    def profiles(self) -> dict[str, Row]:
+        return {row["id"]: row for row in self.of("profile")}
+
+    @cached_property
+    def left(self) -> dict[str, Row]:
+        """The tombstones that stand in the place of profiles."""
+        return {row["id"]: row for row in self.of("tombstone") if row.table == "users"}
 
     def touched(self, order_id: str) -> datetime | None:
         """When the order, or the money for it, was last seen to change: what follows from that may still be on its way."""

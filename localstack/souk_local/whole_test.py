@@ -14,6 +14,10 @@ from souk_local.running import run
 
 # Short enough to wait for in a test, long enough for a slow machine to pay in.
 _PAYMENT_WINDOW_SECONDS = "60"
+# Tokens outlive a deletion by minutes; the tests write once with one, at once.
+_DELETION_SETTLE_SECONDS = "15"
+# All tests come from one address, and sign the one admin in again and again. A test of the limits fills a counter itself.
+_TRIES = "100000"
 
 
 def run_all(place: Place, *, only_journeys: bool, keep: bool) -> None:
@@ -56,4 +60,9 @@ def fresh_shop(place: Place, *, keep: bool = False) -> Iterator[shop.Shop]:
 
 def parameters() -> dict[str, str]:
     """What a shop under test is deployed with."""
-    return {"PaymentWindowSeconds": os.environ.get("SOUK_PAYMENT_WINDOW_SECONDS", _PAYMENT_WINDOW_SECONDS)}
+    return {
+        "PaymentWindowSeconds": os.environ.get("SOUK_PAYMENT_WINDOW_SECONDS", _PAYMENT_WINDOW_SECONDS),
+        "DeletionSettleSeconds": _DELETION_SETTLE_SECONDS,
+        "TriesPerAccount": _TRIES,
+        "TriesPerIp": _TRIES,
+    }

@@ -11,6 +11,7 @@ from souk_local.till import Intent
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SKU = "TEA-100"
 PAID, WAITING, CLOSED = "ord_PAID", "ord_WAITING", "ord_CLOSED"
+ADA, BOB, LEFT = (f"{digit * 8}-1111-4111-8111-111111111111" for digit in "abc")
 
 
 def at(minutes: float) -> str:
@@ -88,8 +89,17 @@ def mail(order_id: str, event_id: str, notice: str, status: str = "sent", starte
     return row("notifications", "mail", f"MAIL#{event_id}#email#abc", "MAIL", **body)
 
 
+def profile(id: str, email: str, *groups: str, **changes: Any) -> Row:
+    body = {"id": id, "email": email, "status": "active", "groups": list(groups), "address_count": 0, "gsi1pk": f"USERS#{email[0]}"}
+    return row("users", "profile", f"USER#{id}", "PROFILE", **{**body, **changes})
+
+
+def claim(id: str, email: str, confirmed: bool = True) -> Row:
+    return row("users", "email", f"EMAIL#{email}", "EMAIL", user_id=id, claimed_at=at(-30), is_confirmed=confirmed)
+
+
 class Shop:
-    """Two units of the SKU are paid for, three held, five to be sold. Rows are changed by key."""
+    """Two units of the SKU are paid for, three held, five to be sold; a shopper, an admin, and one who left. Rows are changed by key."""
 
     def __init__(self) -> None:
         self.dead_letters = {"souk-local-orders-relay-dead-letters": 0}
@@ -117,6 +127,18 @@ class Shop:
         self.add(attempts(CLOSED, "pay_3", "pay_3"))
         self.add(mail(PAID, "01EVENT", "order_confirmed"))
         self.add(row("orders", "outbox", "OUTBOX#2026112312#0", "01X", detail_type="OrderPlaced.v1", created_at=at(-1)))
+
+        self.add(profile(ADA, "ada@example.com", address_count=1))
+        self.add(claim(ADA, "ada@example.com"))
+        self.add(row("users", "address", f"USER#{ADA}", "ADDRESS#addr_1", id="addr_1"))
+        self.add(profile(BOB, "bob@example.com", "admin"))
+        self.add(claim(BOB, "bob@example.com"))
+        self.add(claim(BOB, "about-to-be-bob@example.com", confirmed=False))
+        self.add(row("users", "admins", "STAFF", "ADMINS", admins=[BOB]))
+        self.add(row("users", "tombstone", f"USER#{LEFT}", "PROFILE", id=LEFT, status="deleted", deleted_at=at(-20)))
+        self.add(row("cart", "tombstone", f"TOMBSTONE#{LEFT}", "TOMBSTONE", deleted_at=at(-20)))
+        self.add(row("users", "audit", f"AUDIT#{LEFT}", "2026#01X", actor=LEFT))
+        self.add(row("users", "tries", "TRIES#sign_in#0f", at(-15), count=3, ttl=int(NOW.timestamp()) + 3600))
 
     def add(self, row: Row) -> None:
         self.rows[row.key] = row

@@ -9,16 +9,17 @@ from contextlib import redirect_stdout
 from unittest import mock
 
 import sound_shop
-from sound_shop import CLOSED, PAID, SKU, WAITING, Shop, at, money
+from sound_shop import ADA, BOB, CLOSED, LEFT, PAID, SKU, WAITING, Shop, at, money
 
 from souk_local import invariants
 from souk_local.kinds import KINDS
 from souk_local.places import CHECKOUT
+from souk_local.rules import accounts, orders, rows, stock
 from souk_local.rules import money as money_rules
-from souk_local.rules import orders, rows, stock
 from souk_local.till import Intent
 
 STOCK, ORDER, CART, PAYMENT = f"STOCK#{SKU}#0 STOCK", "ORDER#{} ORDER", "CART#{} CART", "PAYMENT#{} PAYMENT"
+PROFILE = "USER#{} PROFILE"
 
 
 class Invariants(unittest.TestCase):
@@ -40,8 +41,8 @@ class Invariants(unittest.TestCase):
 
     def test_each_invariant_is_broken_by_a_test(self) -> None:
         source = (CHECKOUT / "localstack" / "tests" / "test_invariants.py").read_text()
-        named = set(re.findall(r"\b(?:stock|orders|money_rules|rows)\.\w+", source))
-        modules = {"stock": stock, "orders": orders, "money_rules": money_rules, "rows": rows}
+        named = set(re.findall(r"\b(?:stock|orders|money_rules|accounts|rows)\.\w+", source))
+        modules = {"stock": stock, "orders": orders, "money_rules": money_rules, "accounts": accounts, "rows": rows}
         self.assertEqual({f"{name}.{rule.check.__name__}" for name, module in modules.items() for rule in module.RULES} - named, set())
 
     # Goods
@@ -117,6 +118,13 @@ class Invariants(unittest.TestCase):
         self.broken(orders.carts)
         self.change_order(PAID, placed_at=at(-31 * 24 * 60))
         self.broken()
+
+    def test_the_cart_of_somebody_who_left_is_not_missed(self) -> None:
+        self.shop.drop(CART.format(f"cart_{PAID}"))
+        erased = {"departed": None, "email": "erased@erased.invalid"}
+        for changed, wrong in (({"departed": "addressee"}, [orders.carts]), ({"departed": "shopper"}, []), (erased, [])):
+            self.change_order(PAID, **changed)
+            self.broken(*wrong)
 
     def test_a_number_of_two_orders(self) -> None:
         self.change_order(CLOSED, number=self.shop.rows[ORDER.format(PAID)]["number"])
@@ -231,6 +239,79 @@ class Invariants(unittest.TestCase):
         self.shop.change(f"ORDER#{WAITING} ATTEMPTS", gsi1pk=None)
         self.broken(money_rules.unsettled)
 
+    # Accounts
+
+    def test_an_address_of_nobody(self) -> None:
+        self.shop.add(sound_shop.claim(LEFT, "left@example.com"))
+        self.assertEqual(
+            self.broken(accounts.claims, accounts.forgotten),
+            [
+                f"{LEFT}: expected an account with the address that it confirmed, found no such account",
+                f"{LEFT}: expected nothing of whoever left, found email EMAIL in users",
+            ],
+        )
+
+    def test_an_address_of_two(self) -> None:
+        self.shop.change(PROFILE.format(ADA), email="bob@example.com")
+        self.assertEqual(
+            self.broken(accounts.claims),
+            [
+                f"{ADA}: expected an account with the address that it confirmed, found another address",
+                f"{ADA}: expected its address to be its own, found that of {BOB}",
+            ],
+        )
+
+    def test_an_account_whose_address_is_only_promised(self) -> None:
+        self.shop.add(sound_shop.claim(ADA, "ada@example.com", confirmed=False))
+        self.broken(accounts.claims)
+
+    def test_an_account_of_the_first_release_claims_its_address_later(self) -> None:
+        self.shop.drop("EMAIL#ada@example.com EMAIL")
+        self.assertEqual(self.broken(accounts.claims), [f"{ADA}: expected its address to be its own, found nobody's"])
+        self.shop.change(PROFILE.format(ADA), gsi1pk=None)
+        self.broken()
+
+    def test_an_admin_who_is_on_no_list(self) -> None:
+        self.shop.change("STAFF ADMINS", admins=[])
+        self.assertEqual(self.broken(accounts.admins), [f"{BOB}: expected a place in the list of admins, found none"])
+
+    def test_a_list_of_admins_who_are_none(self) -> None:
+        for changes in ({"status": "disabled"}, {"groups": ["support"]}):
+            self.shop.change(PROFILE.format(BOB), **{"status": "active", "groups": ["admin"], **changes})
+            self.assertEqual(self.broken(accounts.admins), [f"{BOB}: expected an active admin, for it is listed as one, found none"])
+
+    def test_an_address_that_nobody_counts(self) -> None:
+        self.shop.add(sound_shop.row("users", "address", f"USER#{ADA}", "ADDRESS#addr_2", id="addr_2"))
+        self.assertEqual(self.broken(accounts.books), [f"{ADA}: expected address_count 2, as many as there are, found 1"])
+
+    def test_an_address_book_that_is_too_long(self) -> None:
+        for number in range(2, 22):
+            self.shop.add(sound_shop.row("users", "address", f"USER#{ADA}", f"ADDRESS#addr_{number}", id=f"addr_{number}"))
+        self.shop.change(PROFILE.format(ADA), address_count=21)
+        self.assertEqual(self.broken(accounts.books), [f"{ADA}: expected 20 addresses at most, found 21"])
+
+    def test_addresses_of_no_account(self) -> None:
+        nobody = ADA.replace("a", "d")
+        self.shop.add(sound_shop.row("users", "address", f"USER#{nobody}", "ADDRESS#addr_9", id="addr_9"))
+        self.broken(accounts.books)
+
+    def test_something_beside_a_tombstone(self) -> None:
+        self.shop.add(sound_shop.row("users", "address", f"USER#{LEFT}", "ADDRESS#addr_9", id="addr_9"))
+        self.assertEqual(self.broken(accounts.tombstones), [f"{LEFT}: expected nothing beside the tombstone, found address ADDRESS#addr_9"])
+
+    def test_something_of_whoever_left(self) -> None:
+        self.shop.change(CART.format("cart_new"), owner={"by": [{"user_id": LEFT}]})
+        self.assertEqual(self.broken(accounts.forgotten), [f"{LEFT}: expected nothing of whoever left, found cart CART in cart"])
+
+    def test_an_event_that_tells_of_whoever_left_is_on_its_way(self) -> None:
+        self.shop.change("OUTBOX#2026112312#0 01X", detail=f'{{"user_id":"{LEFT}"}}')
+        self.broken()
+
+    def test_a_counter_that_never_ends(self) -> None:
+        for ttl in (None, int(sound_shop.NOW.timestamp()) - 3600):
+            self.shop.change(f"TRIES#sign_in#0f {at(-15)}", ttl=ttl)
+            self.broken(accounts.counters)
+
     # The rest
 
     def test_rows_that_nobody_writes(self) -> None:
@@ -317,6 +398,12 @@ class Kinds(unittest.TestCase):
             for name in re.findall(r'const TYPE: &\'static str = "([^"]+)";', released):
                 declared.setdefault(name, set()).add(table)
         self.assertEqual({name: {kind.table} for name, kind in KINDS.items()}, declared)
+
+    def test_kinds_may_keep_ids_that_say_so_in_the_services(self) -> None:
+        declaration = r'const TYPE: &\'static str = "([^"]+)";(?:\s*//[^\n]*)*\s*const PERSONAL: Personal =\s*Personal::(\w+)'
+        sources = [*CHECKOUT.glob("functions/*/src/**/*.rs"), *CHECKOUT.glob("shared/*/src/**/*.rs")]
+        declared = {name: kind for path in sources for name, kind in re.findall(declaration, path.read_text())}
+        self.assertEqual({name for name, kind in KINDS.items() if kind.keeps_ids}, {name for name, kind in declared.items() if kind == "Keep"})
 
 
 if __name__ == "__main__":

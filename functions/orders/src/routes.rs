@@ -8,13 +8,14 @@ use crate::handlers::get_shop::ShopView;
 use crate::handlers::place_order::{PlaceOrder, TotalChanged};
 use crate::handlers::quote::{QuoteRequest, QuoteView};
 use crate::handlers::refusal::{CartAlreadyOrdered, NotForSale, OutOfStock};
-use crate::handlers::view::OrderView;
+use crate::handlers::view::{ListedOrder, OrderView};
 use crate::handlers::{CART_TOKEN, ORDER_TOKEN};
 
 /// Why a cart cannot be priced or ordered.
 const CHECKOUT_REFUSALS: &[Code] = &[
     Code::NotFound,
     Code::CartEmpty,
+    Code::AddressNotFound,
     Code::ShippingUnavailable,
     Code::ShippingMethodUnknown,
     Code::TaxRateMissing,
@@ -51,10 +52,14 @@ pub fn routes() -> Vec<Route> {
             .refuses_with::<NotForSale>(Code::NotForSale)
             .refuses_with::<OutOfStock>(Code::OutOfStock)
             .refuses_with::<TotalChanged>(Code::TotalChanged),
-        Route::get("/orders", "orders-list-orders", "The shopper's own orders, the newest first")
-            .access(Access::Required)
-            .paged()
-            .answers::<PageView<OrderView>>(200),
+        Route::get(
+            "/orders",
+            "orders-list-orders",
+            "The shopper's own orders, and what guests ordered with their address, the newest first",
+        )
+        .access(Access::Required)
+        .paged()
+        .answers::<PageView<ListedOrder>>(200),
         Route::get("/orders/{id}", "orders-get-order", "An order")
             .access(Access::Optional)
             .guests_show(ORDER_TOKEN)

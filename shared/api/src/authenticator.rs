@@ -6,7 +6,8 @@ use std::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use kernel::{Timestamp, UserId};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{Code, Problem, Request};
@@ -16,7 +17,8 @@ const REFETCH_SECONDS: i64 = 60;
 const FETCH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A group of staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Group {
     Admin,
     Support,
@@ -40,18 +42,10 @@ impl Group {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
+    /// As the token has them; what staff may do, [`crate::Staff`] says.
     pub groups: Vec<Group>,
-}
-
-impl User {
-    /// Refuses whoever is in none of `groups`.
-    ///
-    /// # Errors
-    /// 403 `forbidden`.
-    pub fn require(&self, groups: &[Group]) -> Result<(), Problem> {
-        let allowed = self.groups.iter().any(|group| groups.contains(group));
-        if allowed { Ok(()) } else { Err(Problem::new(Code::Forbidden)) }
-    }
+    /// When they last gave their password; the beginning of time, if the token does not say.
+    pub signed_in_at: Timestamp,
 }
 
 /// Who calls an *optional* route.
@@ -88,6 +82,8 @@ struct Claims {
     token_use: String,
     #[serde(rename = "cognito:groups", default)]
     groups: Value,
+    #[serde(default)]
+    auth_time: Value,
 }
 
 /// Checks access tokens against the user pool's keys.
@@ -173,7 +169,11 @@ impl Authenticator {
 
     fn accept(&self, claims: Claims) -> Option<User> {
         let is_ours = claims.token_use == "access" && claims.client_id == self.client_id;
-        is_ours.then(|| User { groups: groups(&claims.groups), id: claims.sub })
+        is_ours.then(|| User {
+            groups: groups(&claims.groups),
+            signed_in_at: moment(&claims.auth_time),
+            id: claims.sub,
+        })
     }
 
     async fn read(&self, token: &str) -> Result<Claims, Refused> {
@@ -249,6 +249,12 @@ fn groups(claim: &Value) -> Vec<Group> {
     Group::ALL.into_iter().filter(|group| names.contains(&group.as_str())).collect()
 }
 
+/// A claim that is a moment: a number in the token, the same as text behind a gateway.
+fn moment(claim: &Value) -> Timestamp {
+    let seconds = claim.as_i64().or_else(|| claim.as_str()?.parse().ok());
+    Timestamp::from_epoch_seconds(seconds.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -261,6 +267,17 @@ mod tests {
             [json!(["admin", "support"]), json!("admin,support"), json!("[admin support]"), json!("[admin, support]")]
         {
             assert_eq!(groups(&claim), [Group::Admin, Group::Support], "{claim}");
+        }
+    }
+
+    #[test]
+    fn the_moment_of_signing_in_is_read_in_every_form() {
+        let expected = Timestamp::from_epoch_seconds(1_795_410_000);
+        for claim in [json!(1_795_410_000), json!("1795410000")] {
+            assert_eq!(moment(&claim), expected, "{claim}");
+        }
+        for claim in [json!(null), json!("yesterday"), json!(1.5)] {
+            assert_eq!(moment(&claim), Timestamp::from_epoch_seconds(0), "{claim}");
         }
     }
 

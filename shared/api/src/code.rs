@@ -44,6 +44,7 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "The body must be application/json";
     Unauthenticated = "unauthenticated", 401, "A valid access token is needed";
     Forbidden = "forbidden", 403, "This account may not do that";
+    TotpRequired = "totp_required", 403, "Staff sign in with a second factor";
     NotFound = "not_found", 404, "There is no such thing here";
     RouteNotFound = "route_not_found", 404, "There is no such route";
     TooManyRequests = "too_many_requests", 429, "Too many requests";
@@ -56,6 +57,7 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The Idempotency-Key was used with another request";
     IdempotencyInFlight = "idempotency_in_flight", 409, "A request with this Idempotency-Key is still running";
     VersionMismatch = "version_mismatch", 412, "It has changed since it was read";
+    IfMatchMissing = "if_match_missing", 428, "The If-Match header is needed";
 
     // Users
     CredentialsInvalid = "credentials_invalid", 401, "The e-mail address or password is wrong";
@@ -63,7 +65,11 @@ codes! {
     CodeMismatch = "code_mismatch", 422, "The confirmation code is wrong";
     CodeExpired = "code_expired", 422, "The confirmation code has expired";
     PasswordTooWeak = "password_too_weak", 422, "The password is too weak";
+    LastAdmin = "last_admin", 409, "The shop needs an admin, and there is no other";
     TooManyAttempts = "too_many_attempts", 429, "Too many attempts; wait before the next";
+    AddressBookFull = "address_book_full", 422, "The address book has as many addresses as it may have";
+    AddressNotFound = "address_not_found", 422, "There is no such address in the address book";
+    TotpActive = "totp_active", 409, "An authenticator app is set up already; remove it before setting up another";
 
     // Catalogue
     SlugTaken = "slug_taken", 409, "The slug is in use";

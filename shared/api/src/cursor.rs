@@ -81,8 +81,16 @@ impl PageRequest {
     /// 400 `invalid_cursor`.
     pub fn position(&self, partition: (&str, &str)) -> Result<Option<HashMap<String, String>>, Problem> {
         let (name, value) = partition;
+        self.position_in(name, &[value.to_owned()])
+    }
+
+    /// [`PageRequest::position`], for a list that goes through several partitions.
+    ///
+    /// # Errors
+    /// 400 `invalid_cursor`.
+    pub fn position_in(&self, name: &str, partitions: &[String]) -> Result<Option<HashMap<String, String>>, Problem> {
         match &self.position {
-            Some(position) if !is_place(position, name) || position[name] != value => {
+            Some(position) if !is_place(position, name) || !partitions.contains(&position[name]) => {
                 Err(Problem::new(Code::InvalidCursor))
             }
             position => Ok(position.clone()),

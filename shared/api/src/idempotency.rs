@@ -8,8 +8,8 @@
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use dynamo::{Change, Condition, Entity, Key, Personal, Row, Table};
-use kernel::Timestamp;
+use dynamo::{Change, Condition, Entity, Key, Personal, Query, Row, Table};
+use kernel::{Email, Timestamp, UserId};
 use lambda_http::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,16 @@ const MAX_KEY_LENGTH: usize = 255;
 pub struct Claim {
     key: Key,
     fingerprint: String,
+    /// Whom the answer is about, so that it goes with them.
+    about: Option<About>,
+}
+
+/// Who asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum About {
+    User(UserId),
+    /// Somebody without an account, by the address that they gave.
+    Guest(Email),
 }
 
 /// The answer that was given under a key.
@@ -67,7 +77,8 @@ impl Entity for Record {
 const REPLAYED_HEADERS: [&str; 2] = ["Content-Type", "Location"];
 
 impl Claim {
-    /// The claim of `request`, made by `principal` (a user or guest capability) on `route`.
+    /// The claim of `request`, made by `principal` on `route`: a shopper or a guest ([`crate::Caller::principal`]), or a bare id of staff.
+    /// What the shop answers its staff is about nobody's person, and is not listed as such; the audit tells who they were.
     ///
     /// # Errors
     /// 400 when the header is missing or longer than 255 printable ASCII characters.
@@ -79,7 +90,15 @@ impl Claim {
         }
         let scope = hash(&[route.as_bytes(), principal.as_bytes(), key.as_bytes()]);
         let fingerprint = hash(&[request.path().as_bytes(), request.raw_body()]);
-        Ok(Self { key: Key::new(format!("IDEM#{scope}"), "IDEM"), fingerprint })
+        Ok(Self { key: Key::new(format!("IDEM#{scope}"), "IDEM"), fingerprint, about: shopper(principal) })
+    }
+
+    /// The same claim; if nobody with an account made it, its answer is about whoever has `email` ([`answers_to_guest`]).
+    #[must_use]
+    pub fn of_guest(&self, email: &Email) -> Self {
+        let mut claim = self.clone();
+        claim.about.get_or_insert_with(|| About::Guest(email.clone()));
+        claim
     }
 
     /// Where the record is, for reading it together with what the request needs.
@@ -191,8 +210,29 @@ impl Claim {
 
     fn write(&self, table: &Table, record: Record, condition: Condition) -> Change {
         let expires_at = record.expires_at;
-        Change::put(table, &Row::new(self.key.clone(), record).expiring(expires_at), condition)
+        let row = Row::new(self.key.clone(), record).expiring(expires_at);
+        let row = match &self.about {
+            Some(About::User(user)) => row.about(user),
+            Some(About::Guest(email)) => row.indexed(guest_index(email), self.key.pk.clone()),
+            None => row,
+        };
+        Change::put(table, &row, condition)
     }
+}
+
+fn shopper(principal: &str) -> Option<About> {
+    let id = principal.strip_prefix("user:")?;
+    UserId::parse(id).ok().map(About::User)
+}
+
+/// The answers that were given to guests with this address, in the index.
+#[must_use]
+pub fn answers_to_guest(email: &Email) -> Query {
+    Query::index(guest_index(email))
+}
+
+fn guest_index(email: &Email) -> String {
+    format!("ANSWERS#{email}")
 }
 
 fn free(now: Timestamp) -> Condition {
@@ -222,11 +262,18 @@ mod tests {
     }
 
     fn claim(fingerprint: &str) -> Claim {
-        Claim { key: Key::new("IDEM#x", "IDEM"), fingerprint: fingerprint.to_owned() }
+        Claim { key: Key::new("IDEM#x", "IDEM"), fingerprint: fingerprint.to_owned(), about: None }
     }
 
     fn row(record: Record) -> Option<Row<Record>> {
         Some(Row::new(Key::new("IDEM#x", "IDEM"), record))
+    }
+
+    #[test]
+    fn an_answer_is_about_the_shopper_who_asked_and_about_no_staff() {
+        let id = "8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d";
+        assert_eq!(shopper(&format!("user:{id}")), Some(About::User(UserId::parse(id).unwrap())));
+        assert_eq!((shopper(id), shopper("guest:token")), (None, None));
     }
 
     #[test]

@@ -64,6 +64,17 @@ impl Request {
         self.inner.headers().get(name)?.to_str().ok()
     }
 
+    /// Holds that the caller changes the version that they read ([`crate::Response::versioned`]).
+    ///
+    /// # Errors
+    /// 428 `if_match_missing`, 412 `version_mismatch`.
+    pub fn if_match(&self, version: u64) -> Result<(), Problem> {
+        let tags = self.header("if-match").ok_or_else(|| Problem::new(Code::IfMatchMissing))?;
+        let current = etag(version);
+        let is_current = tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == current);
+        if is_current { Ok(()) } else { Err(Problem::new(Code::VersionMismatch)) }
+    }
+
     /// The claims that the gateway's authorizer verified. Only a route of class *required* has an authorizer.
     pub(crate) fn verified_claims(&self) -> Option<&HashMap<String, Value>> {
         match self.inner.request_context_ref()? {
@@ -140,6 +151,11 @@ impl Request {
         }
         crate::body::parse(self.raw_body())
     }
+}
+
+/// The validator of one row's version.
+pub(crate) fn etag(version: u64) -> String {
+    format!("\"{version}\"")
 }
 
 /// Tied to the gateway's request id, unless the caller brought an id of its own.

@@ -52,6 +52,12 @@ impl Response {
         self
     }
 
+    /// Tells the version of the one row that is shown: what the next change names in `If-Match`.
+    #[must_use]
+    pub fn versioned(self, version: u64) -> Self {
+        self.header("ETag", crate::request::etag(version))
+    }
+
     pub(crate) fn content_type(mut self, content_type: &str) -> Self {
         self.headers.retain(|(name, _)| *name != "Content-Type");
         self.header("Content-Type", content_type)

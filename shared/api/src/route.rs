@@ -13,7 +13,7 @@ pub enum Access {
     Optional,
     /// Shoppers: the gateway's authorizer lets nobody else through.
     Required,
-    /// Staff in one of these groups; the function looks at the groups.
+    /// Staff in one of these groups, by their token and by their row; the function looks at both.
     Staff(&'static [Group]),
     /// A payment provider; the function verifies its signature.
     Provider,
@@ -30,6 +30,8 @@ pub struct Route {
     pub summary: &'static str,
     pub access: Access,
     pub idempotent: bool,
+    /// Changes one row, of which `If-Match` names the version.
+    pub conditional: bool,
     /// Guests show a token in this header: `Cart-Token`, `Order-Token`.
     pub guest_header: Option<&'static str>,
     pub query: Vec<(&'static str, &'static str)>,
@@ -55,6 +57,7 @@ impl Route {
             summary,
             access: Access::Public,
             idempotent: false,
+            conditional: false,
             guest_header: None,
             query: Vec::new(),
             body: None,
@@ -82,6 +85,11 @@ impl Route {
     }
 
     #[must_use]
+    pub fn patch(path: &'static str, function: &'static str, summary: &'static str) -> Self {
+        Self::new("patch", path, function, summary)
+    }
+
+    #[must_use]
     pub fn delete(path: &'static str, function: &'static str, summary: &'static str) -> Self {
         Self::new("delete", path, function, summary)
     }
@@ -103,6 +111,13 @@ impl Route {
     #[must_use]
     pub fn idempotent(mut self) -> Self {
         self.idempotent = true;
+        self
+    }
+
+    /// Needs an `If-Match` with the `ETag` of what is changed ([`crate::Request::if_match`]).
+    #[must_use]
+    pub fn conditional(mut self) -> Self {
+        self.conditional = true;
         self
     }
 
@@ -185,10 +200,13 @@ impl Route {
         if self.idempotent {
             codes.extend([Code::IdempotencyKeyMissing, Code::IdempotencyKeyReused, Code::InvalidHeader]);
         }
+        if self.conditional {
+            codes.extend([Code::IfMatchMissing, Code::VersionMismatch]);
+        }
         match self.access {
             Access::Public | Access::Provider => {}
             Access::Optional | Access::Required => codes.push(Code::Unauthenticated),
-            Access::Staff(_) => codes.extend([Code::Unauthenticated, Code::Forbidden]),
+            Access::Staff(_) => codes.extend([Code::Unauthenticated, Code::Forbidden, Code::TotpRequired]),
         }
         codes.extend([Code::TooManyRequests, Code::InternalError, Code::TryAgain, Code::Timeout]);
         codes.sort_by_key(|code| (code.status(), code.as_str()));

@@ -65,8 +65,8 @@ where
                     Err(_) => Err(Problem::new(Code::Timeout)),
                 }
             };
-            let (outcome, usage) = dynamo::metered(work).await;
-            let response = call.answer(outcome, usage);
+            let ((outcome, usage), aws_calls) = aws::calls::noted(dynamo::metered(work)).await;
+            let response = call.answer(outcome, usage, &aws_calls);
             Ok::<_, Error>(finish(response, origins, origin.as_deref(), if_none_match.as_deref()))
         }
         .instrument(span)
@@ -92,15 +92,25 @@ impl Call {
         }
     }
 
-    fn answer(self, outcome: Result<Response, Problem>, usage: dynamo::Usage) -> Response {
+    fn answer(self, outcome: Result<Response, Problem>, usage: dynamo::Usage, aws_calls: &str) -> Response {
         let (method, path) = (&self.method, &self.path);
         let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let aws_calls = Some(aws_calls).filter(|calls| !calls.is_empty());
         let dynamodb_calls = usage.calls;
         let (read_capacity, write_capacity) = (usage.read.units(), usage.written.units());
         // One set of members for all lines of a request, whatever came of it.
         macro_rules! log {
             ($level:ident, $($members:tt)*) => {
-                $level!(method, path, duration_ms, dynamodb_calls, read_capacity, write_capacity, $($members)*)
+                $level!(
+                    method,
+                    path,
+                    duration_ms,
+                    dynamodb_calls,
+                    read_capacity,
+                    write_capacity,
+                    aws_calls,
+                    $($members)*
+                )
             };
         }
         match outcome {

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector as _, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 
-use crate::env;
+use crate::{calls, env};
 
 /// Servers close what idles for a minute or more; a request on a connection that is being closed gets no answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
@@ -84,7 +84,7 @@ fn http_client() -> SharedHttpClient {
 
 fn connector() -> &'static SharedHttpConnector {
     static CONNECTOR: OnceLock<SharedHttpConnector> = OnceLock::new();
-    CONNECTOR.get_or_init(|| connect_trusting(aws_roots(), ATTEMPT_TIMEOUT))
+    CONNECTOR.get_or_init(|| calls::note(connect_trusting(aws_roots(), ATTEMPT_TIMEOUT)))
 }
 
 /// Amazon's roots; the system's when the operator names a bundle (`SSL_CERT_FILE`: a test stand with its own authority).

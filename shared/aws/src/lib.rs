@@ -4,6 +4,7 @@
 //! no profile file and no instance metadata, and the roots of Amazon's certificates instead of the system's whole bundle.
 //! Endpoints are never set in code: the SDK reads `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`.
 
+pub mod calls;
 mod config;
 pub mod env;
 #[cfg(debug_assertions)]

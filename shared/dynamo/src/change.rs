@@ -53,6 +53,17 @@ impl Change {
         Self { table: table.clone(), condition: Condition::Exists, kind: Kind::Update { key, steps: vec![version] } }
     }
 
+    /// Changes named attributes of an item under `condition`, which must also hold where there is none yet: that one begins with these.
+    #[must_use]
+    pub fn upsert<T: Entity>(table: &Table, key: Key, condition: Condition) -> Self {
+        let steps = vec![
+            Step::Add("version".into(), crate::value(1)),
+            Step::SetOnce("type".into(), crate::value(T::TYPE)),
+            Step::SetOnce("schema".into(), crate::value(T::SCHEMA)),
+        ];
+        Self { table: table.clone(), condition, kind: Kind::Update { key, steps } }
+    }
+
     /// Removes an item under `condition`.
     #[must_use]
     pub fn delete(table: &Table, key: Key, condition: Condition) -> Self {

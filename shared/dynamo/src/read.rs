@@ -1,11 +1,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use kernel::UserId;
 
 use crate::change::key_item;
 use crate::error::StoreError;
 use crate::expression::Placeholders;
-use crate::row::{Entity, Key, Row};
+use crate::row::{Entity, Key, Row, about};
 use crate::table::{Item, Table};
 use crate::usage::note_read;
 
@@ -66,6 +67,12 @@ impl Query {
     #[must_use]
     pub fn index(gsi1pk: impl Into<String>) -> Self {
         Self { indexed: true, ..Self::partition(gsi1pk) }
+    }
+
+    /// All rows that are listed as being about `user` ([`Row::about`]).
+    #[must_use]
+    pub fn about(user: &UserId) -> Self {
+        Self::index(about(user))
     }
 
     /// Only rows whose sort key starts with `prefix`.
@@ -189,6 +196,34 @@ impl Table {
             key.into_iter().filter_map(|(name, value)| value.as_s().ok().cloned().map(|value| (name, value))).collect()
         });
         Ok((answer.items.unwrap_or_default(), next))
+    }
+
+    /// All of a partition's items of any type, page after page.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn all_items(&self, query: Query) -> Result<Vec<Item>, StoreError> {
+        let (mut items, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.query_items(query.clone().after(after)).await?;
+            items.extend(page);
+            after = next;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Where an item of any type lives.
+    #[must_use]
+    pub fn key_of(item: &Item) -> Key {
+        key_of(item)
+    }
+
+    /// What an item is: its `type`.
+    #[must_use]
+    pub fn type_of(item: &Item) -> &str {
+        item.get("type").and_then(|value| value.as_s().ok()).map_or("", String::as_str)
     }
 
     /// Reads an item of this table as a row of type `T`.

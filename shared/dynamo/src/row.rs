@@ -1,3 +1,4 @@
+use kernel::UserId;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +57,11 @@ pub struct Row<T> {
     pub body: T,
 }
 
+/// The partition of the index that lists what is kept about `user`.
+pub(crate) fn about(user: &UserId) -> String {
+    format!("PERSON#{user}")
+}
+
 /// A place in the sparse index `gsi1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
@@ -75,6 +81,13 @@ impl<T: Entity> Row<T> {
     pub fn indexed(mut self, gsi1pk: impl Into<String>, gsi1sk: impl Into<String>) -> Self {
         self.index = Some(Index { gsi1pk: gsi1pk.into(), gsi1sk: gsi1sk.into() });
         self
+    }
+
+    /// Listed among what is kept about `user`, so that it is found when they ask for it or want it gone.
+    #[must_use]
+    pub fn about(self, user: &UserId) -> Self {
+        let place = format!("{} {}", self.key.pk, self.key.sk);
+        self.indexed(about(user), place)
     }
 
     /// May be removed after `epoch_seconds`.

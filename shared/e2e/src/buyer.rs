@@ -47,6 +47,12 @@ impl Buyer {
     #[must_use]
     pub fn signed_in(person: Person) -> Self {
         let cart = post("/carts").bearer(&person.access_token).json(&json!({})).send().expect(201);
+        Self::signed_in_with(person, &cart)
+    }
+
+    /// `person`, for whom `cart` was made.
+    #[must_use]
+    pub fn signed_in_with(person: Person, cart: &Value) -> Self {
         assert!(cart.get("token").is_none(), "a shopper's cart needs no token");
         let cart_id = cart["id"].as_str().unwrap().to_owned();
         Self { email: person.email.clone(), account: Some(person), cart_id, cart_token: None, order_token: None }

@@ -3,13 +3,15 @@
 //!
 //! [`openapi`] and [`gateway`] write the API's document and the gateway's routes from the endpoints' own descriptions; [`templates`]
 //! reads the stacks; [`buyer`], [`people`], [`goods`], [`mailbox`] and [`stripe`] are the hands of shoppers and staff, [`crowd`] those of
-//! two hundred at once, [`operator`] those of whoever runs the shop.
+//! two hundred at once, [`operator`] those of whoever runs the shop; [`cognito`] is asked past the shop.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so")]
 
 pub mod buyer;
 pub mod chance;
+pub mod cognito;
 pub mod crowd;
+pub mod declarations;
 pub mod faults;
 pub mod gateway;
 pub mod goods;
@@ -21,8 +23,10 @@ pub mod ordered;
 pub mod people;
 pub mod settings;
 pub mod shop;
+pub mod staff;
 pub mod stripe;
 pub mod templates;
+pub mod totp;
 
 use std::path::PathBuf;
 

@@ -13,6 +13,15 @@ pub struct Mail {
     pub html: String,
 }
 
+impl Mail {
+    /// The code that it brings: the first run of six digits.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        let runs = |text| str::split(text, |character: char| !character.is_ascii_digit());
+        runs(&self.text).chain(runs(&self.html)).find(|digits| digits.len() == 6)
+    }
+}
+
 /// All mails to `address`, oldest first.
 #[must_use]
 pub fn mails_to(address: &str) -> Vec<Mail> {
@@ -46,5 +55,15 @@ pub fn all_mails() -> Vec<Mail> {
 pub fn await_mail(address: &str, words: &str) -> Mail {
     eventually(&format!("a mail to {address} with '{words}'"), || {
         mails_to(address).into_iter().find(|mail| mail.subject.contains(words) || mail.text.contains(words))
+    })
+}
+
+/// Waits for the mail to `address` that brings a code after the first `known` ones which did.
+#[must_use]
+#[track_caller]
+pub fn await_code(address: &str, known: usize) -> String {
+    eventually(&format!("a mail to {address} with a code"), || {
+        let mails = mails_to(address).into_iter().filter(|mail| mail.subject.contains("code"));
+        mails.filter_map(|mail| mail.code().map(str::to_owned)).nth(known)
     })
 }

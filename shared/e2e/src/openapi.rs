@@ -40,6 +40,7 @@ pub fn document(routes: &[Route]) -> String {
                 "accessToken": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" },
                 "cartToken": { "type": "apiKey", "in": "header", "name": "Cart-Token" },
                 "orderToken": { "type": "apiKey", "in": "header", "name": "Order-Token" },
+                "stripeSignature": { "type": "apiKey", "in": "header", "name": "Stripe-Signature" },
             },
         },
     });
@@ -95,7 +96,13 @@ fn parameters(route: &Route) -> Vec<Value> {
             "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
         })
     });
-    path.chain(query).chain(key).collect()
+    let version = route.conditional.then(|| {
+        json!({
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "The `ETag` of what is changed, as it was read.", "schema": text,
+        })
+    });
+    path.chain(query).chain(key).chain(version).collect()
 }
 
 fn security(route: &Route) -> Value {
@@ -105,9 +112,18 @@ fn security(route: &Route) -> Value {
         other => panic!("{other} has no security scheme"),
     });
     match route.access {
-        Access::Public | Access::Provider => json!([]),
+        Access::Public => json!([]),
+        Access::Provider => json!([{ provider_scheme(route): [] }]),
         Access::Optional => json!([guest.unwrap_or_else(|| json!({})), { "accessToken": [] }]),
         Access::Required | Access::Staff(_) => json!([{ "accessToken": [] }]),
+    }
+}
+
+/// What a payment provider proves itself with.
+fn provider_scheme(route: &Route) -> &'static str {
+    match route.path {
+        "/hooks/stripe" => "stripeSignature",
+        other => panic!("{other} has no security scheme"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod items;
 mod lambda;
+mod objects;
 mod queues;
 mod tables;
 
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 use crate::shop::{Answer, agent, read, setting};
 
 pub use lambda::{CANARY, Invoked, Mapping, Misled, Stopped, invoke, log_of, with_variable};
-pub use queues::{Depth, Message, Queue};
+pub use objects::{buckets, objects};
+pub use queues::{Depth, Message, Queue, queue_names};
 pub use tables::Table;
 
 /// What a resource of this environment is called: `souk-<environment>-<name>`.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::json;
 
-use crate::mailbox::await_mail;
+use crate::mailbox::await_code;
 use crate::shop::{Answer, post, setting};
 use crate::unique;
 
@@ -30,14 +30,12 @@ pub fn new_address() -> String {
 /// Registers a new person and reads their code from the mail.
 #[must_use]
 pub fn register(email: &str) -> String {
-    post("/users").json(&json!({ "email": email, "password": PASSWORD, "name": "Ada Lovelace" })).send().expect(201);
-    let mail = await_mail(email, "code");
-    code_in(&mail.text).or_else(|| code_in(&mail.html)).unwrap_or_else(|| panic!("no code in {mail:?}"))
+    register_as(email, "Ada Lovelace")
 }
 
-/// The first run of six digits.
-fn code_in(text: &str) -> Option<String> {
-    text.split(|character: char| !character.is_ascii_digit()).find(|digits| digits.len() == 6).map(str::to_owned)
+fn register_as(email: &str, name: &str) -> String {
+    post("/users").json(&json!({ "email": email, "password": PASSWORD, "name": name })).send().expect(201);
+    await_code(email, 0)
 }
 
 #[must_use]
@@ -45,13 +43,30 @@ pub fn sign_in(email: &str, password: &str) -> Answer {
     post("/sessions").json(&json!({ "email": email, "password": password })).send()
 }
 
+/// Asks for a new access token.
+#[must_use]
+pub fn refresh(person: &Person) -> Answer {
+    post("/sessions/refreshes").json(&json!({ "refresh_token": person.refresh_token })).send()
+}
+
 /// A new shopper with an account.
 #[must_use]
 pub fn shopper() -> Person {
-    let email = new_address();
-    let code = register(&email);
+    shopper_called("Ada Lovelace")
+}
+
+/// A new shopper of this name.
+#[must_use]
+pub fn shopper_called(name: &str) -> Person {
+    shopper_at(&new_address(), name)
+}
+
+/// A new shopper with an address and a name.
+#[must_use]
+pub fn shopper_at(email: &str, name: &str) -> Person {
+    let code = register_as(email, name);
     post("/users/confirmations").json(&json!({ "email": email, "code": code })).send().expect(200);
-    signed_in(&email, PASSWORD)
+    signed_in(email, PASSWORD)
 }
 
 /// The demo shop's admin, signed in once a process.
@@ -61,7 +76,9 @@ pub fn admin() -> &'static Person {
     ADMIN.get_or_init(|| signed_in(&setting("SOUK_ADMIN_EMAIL"), &setting("SOUK_ADMIN_PASSWORD")))
 }
 
-fn signed_in(email: &str, password: &str) -> Person {
+/// Somebody who has an account, once more.
+#[must_use]
+pub fn signed_in(email: &str, password: &str) -> Person {
     let tokens = sign_in(email, password).expect(200);
     let token = |name: &str| tokens[name].as_str().unwrap().to_owned();
     Person {

@@ -72,8 +72,9 @@ fn put_setting(path: &str, value: &Value) {
     call.json(value).send().expect(200);
 }
 
-/// What the demo shop was seeded with.
-fn demo(name: &str) -> Value {
+/// What the demo shop was seeded with: `tax-rates`, `shipping-zones`.
+#[must_use]
+pub fn demo(name: &str) -> Value {
     let path = repository().join(format!("localstack/demo/{name}.json"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }

@@ -83,6 +83,10 @@ pub fn put(path: &str) -> Call {
     Call::new("PUT", path)
 }
 
+pub fn patch(path: &str) -> Call {
+    Call::new("PATCH", path)
+}
+
 pub fn delete(path: &str) -> Call {
     Call::new("DELETE", path)
 }

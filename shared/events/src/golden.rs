@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use kernel::{Address, Currency, Locale, Money, Quantity, Timestamp};
+use kernel::{Address, Currency, Email, Locale, Money, Quantity, Timestamp, UserId};
 use serde_json::json;
 use telemetry::Trace;
 
@@ -78,6 +78,41 @@ fn user_registered_reads_as_it_was_released() {
         email: "ada@example.com".parse().unwrap(),
         name: "Ada Lovelace".into(),
         locale: Locale::En,
+    });
+}
+
+#[test]
+fn events_about_a_person_read_as_they_were_released() {
+    let user_id: UserId = "8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d".parse().unwrap();
+    let email: Email = "ada@example.com".parse().unwrap();
+    let (name, locale) = (String::from("Ada Lovelace"), Locale::De);
+    check(UserUpdated {
+        user_id: user_id.clone(),
+        email: email.clone(),
+        old_email: Some("countess@example.com".parse().unwrap()),
+        name: name.clone(),
+        locale,
+        since: Some("2026-11-20T10:00:00.000Z".parse().unwrap()),
+    });
+    check(UserDeleted { user_id: user_id.clone(), email: email.clone(), name: name.clone(), locale });
+    check(PasswordChanged { user_id: user_id.clone(), email: email.clone(), name: name.clone(), locale });
+    check(RegistrationAttempted { user_id, email, name, locale });
+}
+
+#[test]
+fn events_about_an_export_read_as_they_were_released() {
+    let export_id = "exp_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap();
+    let user_id: UserId = "8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d".parse().unwrap();
+    let email: Email = "ada@example.com".parse().unwrap();
+    check(UserExportRequested { export_id, user_id: user_id.clone(), email: email.clone() });
+    check(UserExportPartReady { export_id, user_id: user_id.clone(), service: "orders".into() });
+    check(UserExportReady {
+        export_id,
+        user_id,
+        email,
+        name: "Ada Lovelace".into(),
+        locale: Locale::De,
+        expires_at: Timestamp::parse("2026-11-30T05:07:25.123Z").unwrap(),
     });
 }
 

@@ -15,11 +15,21 @@ pub use catalog::ProductChanged;
 pub use envelope::{Envelope, Event, Unreadable, read_rule_message};
 pub use orders::{CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced, OrderSummary, StockLine, SummaryLine};
 pub use payments::{PaymentCaptured, PaymentFailed, PaymentRefunded};
-pub use users::UserRegistered;
+pub use users::{
+    PasswordChanged, RegistrationAttempted, UserDeleted, UserExportPartReady, UserExportReady, UserExportRequested,
+    UserRegistered, UserUpdated,
+};
 
 /// The detail-type of every event, for the tests that hold rules and golden files to them.
 pub const ALL: &[(&str, &str)] = &[
     name::<UserRegistered>(),
+    name::<UserUpdated>(),
+    name::<UserDeleted>(),
+    name::<PasswordChanged>(),
+    name::<RegistrationAttempted>(),
+    name::<UserExportRequested>(),
+    name::<UserExportPartReady>(),
+    name::<UserExportReady>(),
     name::<ProductChanged>(),
     name::<OrderPlaced>(),
     name::<OrderConfirmed>(),

@@ -33,6 +33,23 @@ pub struct Address {
     pub phone: Option<Phone>,
 }
 
+/// What stands in the place of what was erased.
+const ERASED: &str = "erased";
+
+impl Address {
+    /// Leaves of the address what taxes depend on: country, region and postal code.
+    ///
+    /// # Panics
+    /// Never: the word fits everywhere.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        fn erased<const MAX: usize>() -> Text<1, MAX> {
+            Text::parse(ERASED).expect("the word is a text")
+        }
+        Self { name: erased(), line1: erased(), line2: None, city: erased(), phone: None, ..self.clone() }
+    }
+}
+
 impl TryFrom<AddressInput> for Address {
     type Error = Vec<Fault>;
 

@@ -25,6 +25,29 @@ impl Email {
     }
 }
 
+/// Where an address was until its owner left. Nobody has it: `.invalid` is no domain (RFC 2606).
+const ERASED: &str = "erased@erased.invalid";
+
+impl Email {
+    /// What stands in the place of an address that was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self(ERASED.to_owned())
+    }
+
+    /// Whether anybody can have it: `.invalid` is kept free, so that what is written there reaches nobody.
+    #[must_use]
+    pub fn can_exist(&self) -> bool {
+        !self.0.ends_with(".invalid")
+    }
+
+    /// Whether there was an address here once, and nobody can be written to any more.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.0 == ERASED
+    }
+}
+
 fn is_local_part(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.split('.').all(|atom| {
@@ -61,6 +84,15 @@ string_value!(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_erased_address_is_one_that_nobody_has() {
+        assert!(Email::erased().is_erased());
+        assert_eq!(Email::parse(Email::erased().as_str()).unwrap(), Email::erased());
+        let ada = Email::parse("ada@example.com").unwrap();
+        assert!(!ada.is_erased() && ada.can_exist());
+        assert!(!Email::erased().can_exist() && !Email::parse("ada@Shop.INVALID").unwrap().can_exist());
+    }
 
     #[test]
     fn one_mailbox_has_one_spelling() {

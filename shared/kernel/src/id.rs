@@ -101,6 +101,8 @@ ids! {
     AddressId "addr_";
     /// A product image.
     ImageId "img_";
+    /// A copy of somebody's data, made for them.
+    ExportId "exp_";
     /// An event; its id has no prefix.
     EventId "";
 }

@@ -2,7 +2,8 @@
 //!
 //! One JSON object a line. Each line of an invocation carries its `correlation_id`, which starts at the gateway and travels in the
 //! event envelope to the last mail. The line that ends a piece of work (`answered`, `refused`, `failed`, `handled`, `sent`, `swept`)
-//! says what that cost: `dynamodb_calls`, with each try of a write, and `read_capacity` and `write_capacity` in DynamoDB's units.
+//! says what that cost: `dynamodb_calls`, with each try of a write, and `read_capacity` and `write_capacity` in DynamoDB's units. That
+//! of a request also names the calls that it made to Cognito, SQS and their like (`aws_calls`).
 //! Nothing personal is logged: ids yes, names, e-mail addresses, bodies and tokens never.
 
 mod metrics;

@@ -2,13 +2,14 @@
 
 use std::sync::OnceLock;
 
-use api::Authenticator;
+use api::{Authenticator, Group, Reading, Staff, Standing, Standings};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use kernel::UserId;
 use serde_json::{Value, json};
 
 pub const ISSUER: &str = "https://pool.example";
@@ -22,12 +23,34 @@ pub fn authenticator() -> Authenticator {
     Authenticator::new(ISSUER.into(), CLIENT_ID.into(), "http://127.0.0.1:9/jwks.json".into(), set, crate::now)
 }
 
+/// Lets in whoever the token lets in: in the table everybody is staff of every kind.
+#[must_use]
+pub fn staff() -> Staff {
+    staff_with(Some(Standing { groups: Group::ALL.to_vec(), ..Standing::default() }), false)
+}
+
+/// Lets in whoever the token and this standing let in.
+#[must_use]
+pub fn staff_with(standing: Option<Standing>, needs_totp: bool) -> Staff {
+    Staff::new(authenticator(), Everybody(standing), needs_totp)
+}
+
+/// A table in which everybody stands alike.
+struct Everybody(Option<Standing>);
+
+impl Standings for Everybody {
+    fn read<'a>(&'a self, _: &'a UserId) -> Reading<'a> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
 /// An `Authorization` header that verifies for the next hour.
 #[must_use]
 pub fn bearer(user_id: &str, groups: &[&str]) -> String {
     let expiry = jsonwebtoken::get_current_timestamp() + 3600;
     let claims = json!({
         "sub": user_id, "iss": ISSUER, "client_id": CLIENT_ID, "token_use": "access", "exp": expiry, "cognito:groups": groups,
+        "auth_time": crate::now().epoch_seconds(),
     });
     format!("Bearer {}", sign(&claims))
 }
@@ -61,7 +84,7 @@ fn key() -> &'static KeyPair {
 
 #[cfg(test)]
 mod tests {
-    use api::{Caller, Code, Group, Problem};
+    use api::{AccountStatus, Caller, Code, Problem};
 
     use super::*;
     use crate::request;
@@ -139,6 +162,29 @@ mod tests {
         let pkcs8: &[u8] = der.as_ref();
         let token = encode(&header, &claims(), &EncodingKey::from_rsa_der(&pkcs8[26..])).unwrap();
         assert_eq!(caller(&token).await.expect_err("no keys").code(), Code::TryAgain);
+    }
+
+    #[tokio::test]
+    async fn staff_need_their_groups_in_token_and_table() {
+        let admit = async |groups: &str, standing: Option<Standing>| {
+            let request = request::post("/admin/products").authorized(USER, groups).build();
+            staff_with(standing, false).admit(&request, &[Group::Admin]).await.map_err(|problem| problem.code())
+        };
+        let admins = || Some(Standing { groups: vec![Group::Admin], ..Standing::default() });
+        assert_eq!(admit("[admin]", admins()).await.unwrap().signed_in_at, crate::now());
+        assert_eq!(admit("[support]", admins()).await, Err(Code::Forbidden));
+        assert_eq!(admit("[admin]", None).await, Err(Code::Forbidden));
+        let disabled = Standing { status: AccountStatus::Disabled, ..admins().unwrap() };
+        assert_eq!(admit("[admin]", Some(disabled)).await, Err(Code::Unauthenticated));
+    }
+
+    #[tokio::test]
+    async fn staff_without_the_second_factor_are_told_what_to_do() {
+        let request = request::post("/admin/products").authorized(USER, "[admin]").build();
+        let standing = Standing { groups: vec![Group::Admin], ..Standing::default() };
+        let refused = staff_with(Some(standing), true).admit(&request, &[Group::Admin]).await.unwrap_err();
+        assert_eq!(refused.code(), Code::TotpRequired);
+        assert!(refused.detail().contains("/me/totp"));
     }
 
     #[tokio::test]

@@ -31,6 +31,11 @@ pub fn put(path: &str) -> RequestBuilder {
 }
 
 #[must_use]
+pub fn patch(path: &str) -> RequestBuilder {
+    RequestBuilder::new("PATCH", path)
+}
+
+#[must_use]
 pub fn delete(path: &str) -> RequestBuilder {
     RequestBuilder::new("DELETE", path)
 }
@@ -84,6 +89,7 @@ impl RequestBuilder {
     pub fn authorized(mut self, user_id: &str, groups: &str) -> Self {
         self.claims = Some(json!({
             "sub": user_id, "token_use": "access", "client_id": crate::auth::CLIENT_ID, "cognito:groups": groups,
+            "auth_time": crate::now().epoch_seconds().to_string(),
         }));
         self
     }

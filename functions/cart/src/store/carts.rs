@@ -1,7 +1,7 @@
 use dynamo::{BatchGet, Change, Condition, Entity, Key, Personal, Row, StoreError, Table, WriteError, WriteSet};
 use kernel::{CartId, OrderId, Timestamp};
 
-use crate::domain::{Cart, CartStatus};
+use crate::domain::{Cart, CartOwner, CartStatus};
 use crate::handlers::create_cart::InsertCart;
 use crate::handlers::get_cart::LoadCart;
 use crate::store::keys;
@@ -29,6 +29,12 @@ impl Carts {
     /// When the setting is missing.
     pub async fn from_env() -> Result<Self, aws::env::SettingError> {
         Ok(Self { table: Table::from_env("CART_TABLE").await? })
+    }
+
+    /// The table itself, for what this service tells others.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
     }
 
     /// Where the cart is, for reading it along with rows of other tables.
@@ -68,8 +74,7 @@ impl Carts {
 
 impl InsertCart for Carts {
     async fn insert_cart(&self, cart: &Cart) -> Result<(), WriteError<()>> {
-        let row = Row::new(keys::cart(cart.id), cart.clone()).expiring(cart.expires_at.epoch_seconds());
-        WriteSet::new().with(Change::create(&self.table, &row), ()).commit().await
+        WriteSet::new().with(Change::create(&self.table, &first_row(cart)), ()).commit().await
     }
 }
 
@@ -79,6 +84,32 @@ impl LoadCart for Carts {
     }
 }
 
+/// A shopper's cart is found by the shopper too.
+fn first_row(cart: &Cart) -> Row<Cart> {
+    let row = Row::new(keys::cart(cart.id), cart.clone()).expiring(cart.expires_at.epoch_seconds());
+    match &cart.owner {
+        CartOwner::User { user_id } => row.about(user_id),
+        CartOwner::Guest { .. } => row,
+    }
+}
+
 pub(crate) fn from_row(row: Row<Cart>) -> Cart {
     Cart { version: row.version, ..row.body }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Currency;
+    use testkit::now;
+
+    use super::*;
+
+    #[test]
+    fn only_a_shoppers_cart_is_found_by_shopper() {
+        let cart = |owner| Cart::new(CartId::new(kernel::ulid_at(now(), 1)), owner, Currency::EUR, now());
+        let user_id: kernel::UserId = "8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d".parse().unwrap();
+        let index = first_row(&cart(CartOwner::User { user_id: user_id.clone() })).index.unwrap();
+        assert_eq!(index.gsi1pk, format!("PERSON#{user_id}"));
+        assert_eq!(first_row(&cart(CartOwner::Guest { token_version: 1 })).index, None);
+    }
 }

@@ -3,6 +3,7 @@
 mod carts;
 mod keys;
 mod lines;
+mod personal;
 mod priced;
 
 pub use carts::{CartNotClosed, Carts};

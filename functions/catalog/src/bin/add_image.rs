@@ -1,6 +1,6 @@
 //! Wires `POST /admin/products/{id}/images`.
 
-use api::Authenticator;
+use api::Staff;
 use catalog::handlers::add_image::{Deps, handle};
 use catalog::media::Media;
 use catalog::store::Catalog;
@@ -11,7 +11,7 @@ async fn main() -> Result<(), api::Error> {
     telemetry::init();
     let deps = Deps {
         catalog: Catalog::from_env().await?,
-        auth: Authenticator::from_env()?,
+        staff: Staff::from_env().await?,
         media: Media::from_env()?,
         now: fresh::now,
         new_id: fresh::ulid,

@@ -1,6 +1,6 @@
 //! Wires `POST /admin/categories`.
 
-use api::Authenticator;
+use api::Staff;
 use catalog::handlers::create_category::{Deps, handle};
 use catalog::store::Catalog;
 use kernel::fresh;
@@ -10,7 +10,7 @@ async fn main() -> Result<(), api::Error> {
     telemetry::init();
     let deps = Deps {
         catalog: Catalog::from_env().await?,
-        auth: Authenticator::from_env()?,
+        staff: Staff::from_env().await?,
         now: fresh::now,
         new_id: fresh::ulid,
     };

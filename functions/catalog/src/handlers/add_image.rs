@@ -1,6 +1,6 @@
 //! `POST /admin/products/{id}/images`: one more picture, and the form to upload it with.
 
-use api::{AuditEntry, Authenticator, Code, Group, Problem, Request, Response, StatusCode};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff, StatusCode};
 use dynamo::{Row, StoreError, WriteError};
 use events::{Envelope, ProductChanged};
 use kernel::{EventId, Faults, ImageId, ProductId, Timestamp, Ulid};
@@ -30,7 +30,7 @@ pub trait SaveImages {
 
 pub struct Deps<S> {
     pub catalog: S,
-    pub auth: Authenticator,
+    pub staff: Staff,
     pub media: Media,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
@@ -63,8 +63,7 @@ pub struct AddedImageView {
 }
 
 pub async fn handle(deps: &Deps<impl LoadProductRow + SaveImages>, request: Request) -> Result<Response, Problem> {
-    let staff = deps.auth.user(&request).await?;
-    staff.require(&[Group::Admin])?;
+    let staff = deps.staff.admit(&request, &[Group::Admin]).await?;
     let product_id: ProductId = request.path_parameter("id")?;
     let new: NewImage = request.json()?;
     new.check(&deps.media)?;
@@ -146,7 +145,7 @@ mod tests {
     async fn add(pictures: usize, allows_svg: bool, body: Value) -> (Result<Response, Problem>, Vec<Image>) {
         let deps = Deps {
             catalog: Fake { pictures, saved: RefCell::default() },
-            auth: testkit::auth::authenticator(),
+            staff: testkit::auth::staff(),
             media: Media::of_tests(allows_svg),
             now: fixtures::now,
             new_id: fixtures::new_id,

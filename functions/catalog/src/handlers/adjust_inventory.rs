@@ -1,7 +1,7 @@
 //! `POST /admin/inventory/{sku}/adjustments`: goods came, went, or were counted.
 
 use api::idempotency::{Claim, Record};
-use api::{AuditEntry, Authenticator, Code, Group, Problem, Request, Response, StatusCode};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff, StatusCode, User};
 use dynamo::{Row, StoreError, WriteError};
 use kernel::{Fault, Sku, Timestamp, Ulid};
 use schemars::JsonSchema;
@@ -39,7 +39,7 @@ pub struct Adjustment<'a> {
 
 pub struct Deps<S> {
     pub catalog: S,
-    pub auth: Authenticator,
+    pub staff: Staff,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
 }
@@ -65,12 +65,11 @@ pub struct StockView {
 }
 
 pub async fn handle(deps: &Deps<impl LoadStock + SaveAdjustment>, request: Request) -> Result<Response, Problem> {
-    let staff = deps.auth.user(&request).await?;
-    staff.require(&[Group::Admin, Group::Warehouse])?;
+    let staff = deps.staff.admit(&request, &[Group::Admin, Group::Warehouse]).await?;
     let sku: Sku = request.path_parameter("sku")?;
     let NewAdjustment { quantity, reason } = request.json()?;
     check(quantity)?;
-    let claim = claim(&request, staff.id.as_str())?;
+    let claim = claim(&request, &staff)?;
     let at = (deps.now)();
     let entry = LedgerEntry { sku, at, delta: quantity, reason, actor: staff.id.clone() };
     let audit = AuditEntry::new(&request, &staff, at, "adjust_inventory", &entry.sku, &["quantity", "reason"]);
@@ -95,10 +94,10 @@ pub async fn handle(deps: &Deps<impl LoadStock + SaveAdjustment>, request: Reque
     Err(Problem::new(Code::TryAgain))
 }
 
-/// The header is optional here; a request that has it has one effect.
-fn claim(request: &Request, principal: &str) -> Result<Option<Claim>, Problem> {
+/// The header is optional here; a request that has it has one effect. The answer is about stock: it is listed as nobody's.
+fn claim(request: &Request, staff: &User) -> Result<Option<Claim>, Problem> {
     let given = request.header("idempotency-key").is_some();
-    given.then(|| Claim::read(request, "POST /admin/inventory/{sku}/adjustments", principal)).transpose()
+    given.then(|| Claim::read(request, "POST /admin/inventory/{sku}/adjustments", staff.id.as_str())).transpose()
 }
 
 fn check(quantity: i64) -> Result<(), Problem> {
@@ -162,7 +161,7 @@ mod tests {
 
     async fn adjust(rivals: u32, group: &str, body: Value) -> (Result<Response, Problem>, Option<i64>) {
         let catalog = Fake { rivals: Cell::new(rivals), saved: Cell::new(None) };
-        let deps = Deps { catalog, auth: testkit::auth::authenticator(), now: fixtures::now, new_id: fixtures::new_id };
+        let deps = Deps { catalog, staff: testkit::auth::staff(), now: fixtures::now, new_id: fixtures::new_id };
         let request = request::post("/admin/inventory/TEA-100/adjustments").path_parameter("sku", "TEA-100");
         let request = request.authorized(fixtures::STAFF, group).json(body).build();
         (handle(&deps, request).await, deps.catalog.saved.get())

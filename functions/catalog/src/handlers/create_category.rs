@@ -1,6 +1,6 @@
 //! `POST /admin/categories`: a new shelf.
 
-use api::{AuditEntry, Authenticator, Code, Group, Problem, Request, Response, StatusCode};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff, StatusCode};
 use dynamo::WriteError;
 use kernel::{CategoryId, Fault, Timestamp, Ulid};
 
@@ -28,14 +28,13 @@ pub enum NotCreated {
 
 pub struct Deps<S> {
     pub catalog: S,
-    pub auth: Authenticator,
+    pub staff: Staff,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
 }
 
 pub async fn handle(deps: &Deps<impl LoadCategories + InsertCategory>, request: Request) -> Result<Response, Problem> {
-    let staff = deps.auth.user(&request).await?;
-    staff.require(&[Group::Admin])?;
+    let staff = deps.staff.admit(&request, &[Group::Admin]).await?;
     let new: NewCategory = request.json()?;
     if let Some(parent) = new.parent_id {
         deps.catalog.load_categories().await?.place_below(parent).map_err(no_place)?;
@@ -98,8 +97,8 @@ mod tests {
     }
 
     async fn create(refusal: Option<NotCreated>, group: &str, body: Value) -> Result<Response, Problem> {
-        let auth = testkit::auth::authenticator();
-        let deps = Deps { catalog: Fake { refusal }, auth, now: fixtures::now, new_id: fixtures::new_id };
+        let staff = testkit::auth::staff();
+        let deps = Deps { catalog: Fake { refusal }, staff, now: fixtures::now, new_id: fixtures::new_id };
         let request = request::post("/admin/categories").authorized(fixtures::STAFF, group).json(body);
         handle(&deps, request.build()).await
     }

@@ -1,6 +1,6 @@
 //! `POST /admin/products`: a new product with its variants.
 
-use api::{AuditEntry, Authenticator, Code, Group, Problem, Request, Response};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff};
 use dynamo::WriteError;
 use events::{Envelope, ProductChanged};
 use kernel::{Currency, EventId, Fault, ProductId, Sku, Timestamp, Ulid};
@@ -32,7 +32,7 @@ pub enum NotCreated {
 
 pub struct Deps<S> {
     pub catalog: S,
-    pub auth: Authenticator,
+    pub staff: Staff,
     pub currency: Currency,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
@@ -42,8 +42,7 @@ const FIELDS: [&str; 9] =
     ["slug", "title", "description", "category_id", "status", "tags", "tax_class", "options", "variants"];
 
 pub async fn handle(deps: &Deps<impl LoadCategories + InsertProduct>, request: Request) -> Result<Response, Problem> {
-    let staff = deps.auth.user(&request).await?;
-    staff.require(&[Group::Admin])?;
+    let staff = deps.staff.admit(&request, &[Group::Admin]).await?;
     let new: NewProduct = request.json()?;
     new.check(deps.currency).map_err(Problem::invalid)?;
     let path = deps.catalog.load_categories().await?.path(new.category_id);
@@ -122,7 +121,7 @@ mod tests {
     async fn create(refusals: &[NotCreated], group: &str, body: Value) -> Result<Response, Problem> {
         let deps = Deps {
             catalog: Fake { refusals: refusals.to_vec() },
-            auth: testkit::auth::authenticator(),
+            staff: testkit::auth::staff(),
             currency: Currency::EUR,
             now: fixtures::now,
             new_id: fixtures::new_id,

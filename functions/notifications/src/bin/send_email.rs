@@ -1,7 +1,7 @@
-//! Wires the mails about orders.
+//! Wires the mails.
 
 use kernel::fresh;
-use notifications::domain::{Notice, Templates};
+use notifications::domain::{Incoming, Templates};
 use notifications::handlers::send_email::{Deps, handle};
 use notifications::ses::Ses;
 use notifications::store::Deliveries;
@@ -16,5 +16,5 @@ async fn main() -> Result<(), queue::Error> {
         templates: Templates::new(shop_name)?,
         now: fresh::now,
     };
-    queue::consume::<Notice, _, _, _, _>(deps, handle).await
+    queue::consume::<Incoming, _, _, _, _>(deps, handle).await
 }

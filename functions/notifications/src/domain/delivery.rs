@@ -1,6 +1,8 @@
 use kernel::{EventId, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::Notice;
+
 /// How long a sender may take before another may think that it died. Longer than a function can run, shorter than the queue's
 /// visibility timeout.
 const LEASE_SECONDS: i64 = 60;
@@ -11,7 +13,9 @@ const KEEP_SECONDS: i64 = 35 * 24 * 60 * 60;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     pub event_id: EventId,
-    pub order_id: OrderId,
+    /// Unless it is about an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// What it says: `order_confirmed`.
     pub notice: String,
     pub status: Status,
@@ -64,11 +68,11 @@ pub enum Turn {
 impl Delivery {
     /// A first try, starting now.
     #[must_use]
-    pub fn start(event_id: EventId, order_id: OrderId, notice: &str, now: Timestamp) -> Self {
+    pub fn start(notice: &Notice, now: Timestamp) -> Self {
         Self {
-            event_id,
-            order_id,
-            notice: notice.to_owned(),
+            event_id: notice.event_id,
+            order_id: notice.about.order_id(),
+            notice: notice.about.as_str().to_owned(),
             status: Status::Sending,
             lease_until: lease(now),
             version: 1,

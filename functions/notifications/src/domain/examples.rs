@@ -1,9 +1,9 @@
 //! Orders and deliveries for tests.
 
 use events::{OrderSummary, SummaryLine};
-use kernel::{AddressInput, Currency, Email, EventId, Locale, Money, OrderId, Quantity, Sku, Timestamp};
+use kernel::{AddressInput, Currency, Email, EventId, Locale, Money, OrderId, Quantity, Sku, Timestamp, UserId};
 
-use super::{About, Delivery};
+use super::{About, Delivery, Notice, OrderNews, Recipient};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_epoch_seconds(1_795_410_000);
 
@@ -15,8 +15,18 @@ pub(crate) fn order_id() -> OrderId {
     OrderId::parse("ord_01JH8Z6V0W4T3N9Q2RSKX7M5CD").unwrap()
 }
 
+pub(crate) fn user_id() -> UserId {
+    UserId::parse("8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d").unwrap()
+}
+
+/// A guest's order is confirmed.
+pub(crate) fn notice() -> Notice {
+    let to = Recipient { email: order().email, locale: Locale::En, user_id: None };
+    Notice { event_id: event_id(), to, about: About::Order(OrderNews::Confirmed, Box::new(order())) }
+}
+
 pub(crate) fn delivery() -> Delivery {
-    Delivery::start(event_id(), order_id(), About::Confirmed.as_str(), NOW)
+    Delivery::start(&notice(), NOW)
 }
 
 /// Two lines, a discount, and tax contained in the prices.

@@ -8,10 +8,15 @@ use minijinja::{Environment, Error, UndefinedBehavior};
 use serde::Serialize;
 
 use crate::domain::words::Words;
-use crate::domain::{About, amount};
+use crate::domain::{About, Notice, OrderNews, amount};
 
-const HTML: &str = include_str!("../../templates/order.html");
-const TEXT: &str = include_str!("../../templates/order.txt");
+/// The structure of each mail, the same in every language.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("order.html", include_str!("../../templates/order.html")),
+    ("order.txt", include_str!("../../templates/order.txt")),
+    ("account.html", include_str!("../../templates/account.html")),
+    ("account.txt", include_str!("../../templates/account.txt")),
+];
 
 /// A mail, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +26,10 @@ pub struct Mail {
     pub html: String,
 }
 
-/// Writes the mails. The structure is the same in every language; the words are in `words.rs`.
+/// Writes the mails. The words are in `words.rs` and `account_words.rs`.
 #[derive(Debug)]
 pub struct Templates {
-    shop: String,
+    pub(super) shop: String,
     environment: Environment<'static>,
 }
 
@@ -75,30 +80,48 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // A line with nothing but a tag leaves no line in the mail.
         environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-        environment.add_template("order.html", HTML)?;
-        environment.add_template("order.txt", TEXT)?;
+        for (name, template) in TEMPLATES {
+            environment.add_template(name, template)?;
+        }
         Ok(Self { shop: shop.into(), environment })
     }
 
-    /// Writes the mail about an order in the language it was placed in.
+    /// Writes the mail in the language of whoever gets it.
     ///
     /// # Errors
     /// When a template asks for what it is not given, which a test rules out.
-    pub fn write(&self, about: About, order: &OrderSummary) -> Result<Mail, Error> {
+    pub fn write(&self, notice: &Notice) -> Result<Mail, Error> {
+        match &notice.about {
+            About::Order(news, order) => self.about_order(*news, order),
+            About::Account { news, name } => self.about_account(*news, name, notice.to.locale),
+        }
+    }
+
+    /// A sentence with the names that it asks for.
+    pub(super) fn say(&self, sentence: &str, names: &impl Serialize) -> Result<String, Error> {
+        self.environment.render_str(sentence, Serde(names))
+    }
+
+    /// A mail of the structure `name`, as HTML and as text.
+    pub(super) fn render(&self, name: &str, subject: String, context: impl Serialize) -> Result<Mail, Error> {
+        let context = Value::from(Serde(context));
+        let render = |form: &str| self.environment.get_template(&format!("{name}.{form}"))?.render(context.clone());
+        Ok(Mail { text: render("txt")?, html: render("html")?, subject })
+    }
+
+    fn about_order(&self, news: OrderNews, order: &OrderSummary) -> Result<Mail, Error> {
         let words = Words::of(order.locale);
         let names = Names { shop: &self.shop, number: &order.number };
-        let sentences = words.sentences(about);
-        let subject = self.environment.render_str(sentences.subject, Serde(&names))?;
-        let opening = self.environment.render_str(sentences.opening, Serde(&names))?;
-        let context = Value::from(Serde(self.context(about, order, words, &subject, &opening)));
-        let render = |name: &str| self.environment.get_template(name)?.render(context.clone());
-        let (text, html) = (render("order.txt")?, render("order.html")?);
-        Ok(Mail { text, html, subject })
+        let sentences = words.sentences(news);
+        let subject = self.say(sentences.subject, &names)?;
+        let opening = self.say(sentences.opening, &names)?;
+        let context = self.context(news, order, words, &subject, &opening);
+        self.render("order", subject.clone(), context)
     }
 
     fn context<'a>(
         &'a self,
-        about: About,
+        news: OrderNews,
         order: &'a OrderSummary,
         words: &'static Words,
         subject: &'a str,
@@ -126,7 +149,7 @@ impl Templates {
             tax: amount(order.tax, locale),
             prices_include_tax: order.prices_include_tax,
             total: amount(order.total, locale),
-            address: if about == About::Confirmed { rows(&order.shipping_address) } else { Vec::new() },
+            address: if news == OrderNews::Confirmed { rows(&order.shipping_address) } else { Vec::new() },
         }
     }
 }
@@ -156,10 +179,11 @@ mod tests {
     use kernel::{AddressInput, Currency};
 
     use super::*;
-    use crate::domain::examples::{line, order};
+    use crate::domain::examples::{line, notice, order};
 
-    fn write(about: About, order: &OrderSummary) -> Mail {
-        Templates::new("Souk").unwrap().write(about, order).unwrap()
+    fn write(news: OrderNews, order: &OrderSummary) -> Mail {
+        let about = About::Order(news, Box::new(order.clone()));
+        Templates::new("Souk").unwrap().write(&Notice { about, ..notice() }).unwrap()
     }
 
     fn german() -> OrderSummary {
@@ -172,7 +196,7 @@ mod tests {
             (order(), include_str!("../../templates/golden/confirmed.en.txt")),
             (german(), include_str!("../../templates/golden/confirmed.de.txt")),
         ] {
-            let mail = write(About::Confirmed, &order);
+            let mail = write(OrderNews::Confirmed, &order);
             let text = format!("{}\n\n{}\n", mail.subject, mail.text.replace('\u{a0}', " "));
             assert_eq!(text, golden);
         }
@@ -180,7 +204,7 @@ mod tests {
 
     #[test]
     fn html_and_text_say_the_same() {
-        let mail = write(About::Confirmed, &german());
+        let mail = write(OrderNews::Confirmed, &german());
         for said in
             ["S-1042", "Darjeeling First Flush", "617,50\u{a0}€", "1.235,00\u{a0}€", "1.248,40\u{a0}€", "10115 Berlin"]
         {
@@ -195,7 +219,7 @@ mod tests {
         let mut order = order();
         order.lines = vec![line("TEA", title, 1, Money::new(5, Currency::EUR))];
         order.shipping_address = with_name("<b>Ada</b>");
-        let mail = write(About::Confirmed, &order);
+        let mail = write(OrderNews::Confirmed, &order);
         assert!(mail.html.contains("&lt;script&gt;alert(&#x27;x&#x27;)&lt;") && mail.html.contains("&amp; Co"));
         assert!(!mail.html.contains("<script>") && !mail.html.contains("<b>"));
         assert!(mail.text.contains(title));
@@ -205,7 +229,7 @@ mod tests {
     fn a_template_in_a_title_stays_text() {
         let mut order = order();
         order.lines = vec![line("TEA", "{{ total }}", 1, Money::new(5, Currency::EUR))];
-        assert!(write(About::Confirmed, &order).text.contains("1 x {{ total }} (TEA)"));
+        assert!(write(OrderNews::Confirmed, &order).text.contains("1 x {{ total }} (TEA)"));
     }
 
     #[test]
@@ -222,7 +246,7 @@ mod tests {
                 total: money(5550),
                 ..order()
             };
-            let text = write(About::Confirmed, &order).text.replace('\u{a0}', " ");
+            let text = write(OrderNews::Confirmed, &order).text.replace('\u{a0}', " ");
             assert!(
                 text.contains(&format!("{unit} each: {total}")) && text.contains(&format!("Total: {total}\n")),
                 "{text}"
@@ -234,7 +258,7 @@ mod tests {
     #[test]
     fn tax_that_is_added_stands_before_the_total() {
         let order = OrderSummary { prices_include_tax: false, ..order() };
-        let text = write(About::Confirmed, &order).text;
+        let text = write(OrderNews::Confirmed, &order).text;
         let at = |part: &str| text.find(part).unwrap();
         assert!(at("Tax: €85.67") < at("Total: "));
         assert!(!text.contains("Tax included"));
@@ -242,10 +266,10 @@ mod tests {
 
     #[test]
     fn a_cancellation_says_why_and_shows_no_delivery() {
-        let shopper = write(About::Cancelled(CancelReason::Shopper), &order());
+        let shopper = write(OrderNews::Cancelled(CancelReason::Shopper), &order());
         assert_eq!(shopper.subject, "Your Souk order S-1042 is cancelled");
         assert!(shopper.text.starts_with("As you asked") && !shopper.text.contains("Delivered to"));
-        let expired = write(About::Cancelled(CancelReason::Expired), &german());
+        let expired = write(OrderNews::Cancelled(CancelReason::Expired), &german());
         assert!(expired.text.contains("nicht rechtzeitig bezahlt") && !expired.html.contains("Lieferanschrift"));
     }
 
@@ -264,7 +288,7 @@ mod tests {
         }
         .check()
         .unwrap();
-        let text = write(About::Confirmed, &order).text;
+        let text = write(OrderNews::Confirmed, &order).text;
         assert!(text.contains("Ada\n1 Market St\nFloor 2\nSan Francisco CA 94103\nUS\n"), "{text}");
     }
 

@@ -1,10 +1,10 @@
-//! All words of the mails. A language that lacks one does not compile.
+//! All words of the mails about orders. A language that lacks one does not compile.
 
 use events::CancelReason;
 use kernel::Locale;
 use serde::Serialize;
 
-use crate::domain::About;
+use crate::domain::OrderNews;
 
 /// What one language calls the parts of a mail.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -48,11 +48,11 @@ impl Words {
         }
     }
 
-    pub(crate) const fn sentences(&self, about: About) -> Sentences {
-        match about {
-            About::Confirmed => self.confirmed,
-            About::Cancelled(CancelReason::Shopper) => self.cancelled_by_shopper,
-            About::Cancelled(CancelReason::Expired) => self.cancelled_unpaid,
+    pub(crate) const fn sentences(&self, news: OrderNews) -> Sentences {
+        match news {
+            OrderNews::Confirmed => self.confirmed,
+            OrderNews::Cancelled(CancelReason::Shopper) => self.cancelled_by_shopper,
+            OrderNews::Cancelled(CancelReason::Expired) => self.cancelled_unpaid,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `OrderConfirmed.v1` and `OrderCancelled.v1`: a mail to whoever ordered, once.
+//! What happened to orders and accounts: a mail to whoever has to know, once.
 //!
 //! A mail cannot join a transaction, so it is claimed first, then sent, then written down. A crash between the last two is the one
 //! case in which a mail goes out twice; the log calls the second one `possibly_repeated`.
@@ -7,20 +7,30 @@ use dynamo::{StoreError, WriteError};
 use kernel::{Email, Timestamp};
 use tracing::{info, warn};
 
-use crate::domain::{Delivery, Mail, Notice, Outcome, Templates, Turn};
+use crate::domain::{Delivery, Incoming, Mail, Notice, Outcome, Templates, Turn};
 
 pub trait StartDelivery {
-    /// Claims a delivery nobody has tried yet; otherwise what is known of it.
-    async fn start(&self, delivery: &Delivery, to: &Email) -> Result<Option<Delivery>, StoreError>;
+    /// Claims a delivery nobody has tried yet.
+    async fn start(&self, delivery: &Delivery, notice: &Notice) -> Result<Started, StoreError>;
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Started {
+    Claimed,
+    /// It was tried before.
+    Found(Delivery),
+    /// Whoever it is about has left: nobody writes to them, and nothing is written down of them.
+    Left,
 }
 
 pub trait TakeOver {
     /// Claims a delivery that was tried before. Refused when somebody else did so first.
-    async fn take_over(&self, found: &Delivery, to: &Email, now: Timestamp) -> Result<Delivery, WriteError<()>>;
+    async fn take_over(&self, found: &Delivery, notice: &Notice, now: Timestamp) -> Result<Delivery, WriteError<()>>;
 }
 
 pub trait RecordOutcome {
-    async fn record(&self, delivery: &Delivery, to: &Email, outcome: Outcome) -> Result<(), WriteError<()>>;
+    async fn record(&self, delivery: &Delivery, notice: &Notice, outcome: Outcome) -> Result<(), WriteError<()>>;
 }
 
 /// A provider of mail.
@@ -64,30 +74,32 @@ pub struct Deps<S, P> {
     pub now: fn() -> Timestamp,
 }
 
-pub async fn handle<S, P>(deps: &Deps<S, P>, notice: Notice) -> Result<(), SendError>
+pub async fn handle<S, P>(deps: &Deps<S, P>, incoming: Incoming) -> Result<(), SendError>
 where
     S: StartDelivery + TakeOver + RecordOutcome,
     P: SendMail,
 {
-    let (order, to, kind) = (&notice.order, &notice.order.email, notice.about.as_str());
-    let mail = deps.templates.write(notice.about, order)?;
+    let Some(notice) = incoming.notice else { return Ok(()) };
+    let mail = deps.templates.write(&notice)?;
     let now = (deps.now)();
-    let first = Delivery::start(notice.event_id, order.order_id, kind, now);
-    let (delivery, possibly_repeated) = match deps.deliveries.start(&first, to).await? {
-        None => (first, false),
-        Some(found) => match found.turn(now) {
+    let first = Delivery::start(&notice, now);
+    let (delivery, possibly_repeated) = match deps.deliveries.start(&first, &notice).await? {
+        Started::Left => return Ok(()),
+        Started::Claimed => (first, false),
+        Started::Found(found) => match found.turn(now) {
             Turn::Done => return Ok(()),
             Turn::Theirs => return Err(SendError::InFlight),
             Turn::Ours { possibly_repeated } => {
-                let taken = deps.deliveries.take_over(&found, to, now).await;
+                let taken = deps.deliveries.take_over(&found, &notice, now).await;
                 (taken.map_err(|error| error.on_refused(|()| SendError::InFlight))?, possibly_repeated)
             }
         },
     };
-    let sent = deps.provider.send(&mail, to).await;
+    let sent = deps.provider.send(&mail, &notice.to.email).await;
     if let Ok(provider_message_id) = &sent {
-        let (event_id, order_id) = (delivery.event_id, delivery.order_id);
-        info!(%event_id, %order_id, notice = kind, provider_message_id, possibly_repeated, "mail sent");
+        let (event_id, kind) = (delivery.event_id, notice.about.as_str());
+        let order_id = delivery.order_id.map(tracing::field::display);
+        info!(%event_id, order_id, notice = kind, provider_message_id, possibly_repeated, "mail sent");
     }
     let (outcome, answer) = match sent {
         Ok(provider_message_id) => (Outcome::Sent { provider_message_id }, Ok(())),
@@ -98,7 +110,7 @@ where
         // The claim stays as it is: once its lease ends the mail is sent again, and the log says what that may mean.
         Err(NotSent::Unknown { reason }) => return Err(SendError::Unknown(reason)),
     };
-    match deps.deliveries.record(&delivery, to, outcome).await {
+    match deps.deliveries.record(&delivery, &notice, outcome).await {
         Ok(()) => answer,
         Err(WriteError::Refused(_)) => {
             warn!(event_id = %delivery.event_id, "another sender took the mail over meanwhile");
@@ -115,31 +127,33 @@ mod tests {
     use telemetry::Trace;
 
     use super::*;
-    use crate::domain::examples::{NOW, delivery, event_id, order};
-    use crate::domain::{About, Status};
+    use crate::domain::Status;
+    use crate::domain::examples::{NOW, delivery, notice};
 
     /// A table with what an earlier try left in it.
     #[derive(Default)]
     struct Table {
         found: Option<Delivery>,
         taken_by_another: bool,
+        left: bool,
         recorded: Mutex<Vec<Outcome>>,
     }
 
     impl StartDelivery for Table {
-        async fn start(&self, _: &Delivery, _: &Email) -> Result<Option<Delivery>, StoreError> {
-            Ok(self.found.clone())
+        async fn start(&self, _: &Delivery, _: &Notice) -> Result<Started, StoreError> {
+            let found = self.found.clone().map_or(Started::Claimed, Started::Found);
+            Ok(if self.left { Started::Left } else { found })
         }
     }
 
     impl TakeOver for Table {
-        async fn take_over(&self, found: &Delivery, _: &Email, _: Timestamp) -> Result<Delivery, WriteError<()>> {
+        async fn take_over(&self, found: &Delivery, _: &Notice, _: Timestamp) -> Result<Delivery, WriteError<()>> {
             if self.taken_by_another { Err(WriteError::Refused(vec![()])) } else { Ok(found.clone()) }
         }
     }
 
     impl RecordOutcome for Table {
-        async fn record(&self, _: &Delivery, _: &Email, outcome: Outcome) -> Result<(), WriteError<()>> {
+        async fn record(&self, _: &Delivery, _: &Notice, outcome: Outcome) -> Result<(), WriteError<()>> {
             self.recorded.lock().unwrap().push(outcome);
             Ok(())
         }
@@ -166,9 +180,8 @@ mod tests {
     async fn tell(table: Table, answer: Result<String, NotSent>, now: fn() -> Timestamp) -> Told {
         let provider = Provider { answer, sent: Mutex::default() };
         let deps = Deps { deliveries: table, provider, templates: Templates::new("Souk").unwrap(), now };
-        let trace = Trace::start("request-1");
-        let notice = Notice { event_id: event_id(), trace, about: About::Confirmed, order: order() };
-        let answer = handle(&deps, notice).await;
+        let incoming = Incoming { trace: Trace::start("request-1"), notice: Some(notice()) };
+        let answer = handle(&deps, incoming).await;
         let sent = deps.provider.sent.into_inner().unwrap();
         assert!(sent.iter().all(|(mail, to)| mail.subject.contains("S-1042") && to.as_str() == "ada@example.com"));
         Told { sent: sent.len(), recorded: deps.deliveries.recorded.into_inner().unwrap(), answer }
@@ -196,6 +209,13 @@ mod tests {
     #[tokio::test]
     async fn a_notice_that_was_told_is_not_told_again() {
         let told = tell(found(Status::Sent), accepted(), || NOW).await;
+        assert!(told.answer.is_ok());
+        assert_eq!((told.sent, told.recorded), (0, vec![]));
+    }
+
+    #[tokio::test]
+    async fn whoever_left_is_not_written_to() {
+        let told = tell(Table { left: true, ..Table::default() }, accepted(), || NOW).await;
         assert!(told.answer.is_ok());
         assert_eq!((told.sent, told.recorded), (0, vec![]));
     }

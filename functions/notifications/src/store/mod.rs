@@ -2,5 +2,6 @@
 
 mod deliveries;
 mod keys;
+mod personal;
 
 pub use deliveries::Deliveries;

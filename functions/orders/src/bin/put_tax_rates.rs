@@ -1,6 +1,6 @@
 //! Wires `PUT /admin/tax-rates`.
 
-use api::Authenticator;
+use api::Staff;
 use orders::handlers::put_tax_rates::{Deps, handle};
 use orders::store::Orders;
 
@@ -9,7 +9,7 @@ async fn main() -> Result<(), api::Error> {
     telemetry::init();
     let deps = Deps {
         orders: Orders::from_env().await?,
-        auth: Authenticator::from_env()?,
+        staff: Staff::from_env().await?,
         now: kernel::fresh::now,
         new_id: kernel::fresh::ulid,
     };

@@ -1,6 +1,8 @@
 //! What orders are about.
 
+mod account;
 mod checkout;
+mod forgetting;
 mod line;
 mod number;
 mod order;
@@ -8,7 +10,9 @@ mod settings;
 mod status;
 mod summary;
 
+pub use account::{Account, ListedFor};
 pub use checkout::{CheckoutError, Draft, Shortage};
+pub use forgetting::Departed;
 pub use line::{Discount, DraftLine, Image, OrderLine};
 pub use number::OrderNumber;
 pub use order::{Order, OrderError, OrderEvent, Placing, TimelineEntry, TimelineKind, Transition};

@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use telemetry::Trace;
 
-use super::{Discount, Draft, FulfillmentStatus, OrderLine, OrderNumber, OrderStatus, PaymentStatus};
+use super::{
+    Departed, Discount, Draft, FulfillmentStatus, ListedFor, OrderLine, OrderNumber, OrderStatus, PaymentStatus,
+};
 
 /// What tokens for orders are made with.
 const TOKEN_KIND: &str = "order";
@@ -27,6 +29,12 @@ pub struct Order {
     /// None for a guest's order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
+    /// The account that lists a guest's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_for: Option<ListedFor>,
+    /// Who left before the order was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departed: Option<Departed>,
     pub email: Email,
     /// What mails about the order are written in.
     pub locale: Locale,
@@ -132,6 +140,8 @@ impl Order {
             payment_status: PaymentStatus::of(OrderStatus::PendingPayment, quote.total, nothing),
             fulfillment_status: FulfillmentStatus::Unfulfilled,
             user_id: placing.user_id,
+            listed_for: None,
+            departed: None,
             email: placing.email,
             locale: placing.locale,
             token_version: FIRST_TOKEN_VERSION,
@@ -197,7 +207,7 @@ impl Order {
                     None => "The shopper cancelled the order.".to_owned(),
                 };
                 let (order, cancelled) = self.cancelled(CancelReason::Shopper, at, &detail);
-                Ok((order, vec![cancelled]))
+                Ok((order, vec![OrderEvent::Cancelled(cancelled)]))
             }
         }
     }
@@ -212,7 +222,7 @@ impl Order {
             OrderStatus::PendingPayment if now < self.expires_at => Err(OrderError::NotDue { until: self.expires_at }),
             OrderStatus::PendingPayment => {
                 let (order, expired) = self.cancelled(CancelReason::Expired, now, "The order was not paid in time.");
-                Ok((order, vec![expired]))
+                Ok((order, vec![OrderEvent::Cancelled(expired)]))
             }
         }
     }
@@ -220,11 +230,8 @@ impl Order {
     /// Whether `caller` may see and change the order: its shopper, or for a guest's order whoever shows its token.
     #[must_use]
     pub fn opens_to(&self, caller: &Caller, token: Option<&str>, capability: &Capability) -> bool {
-        match &self.user_id {
-            Some(owner) => caller.user_id() == Some(owner),
-            None => token
-                .is_some_and(|token| capability.allows(token, TOKEN_KIND, &self.id.to_string(), self.token_version)),
-        }
+        let opens_with = |token| capability.allows(token, TOKEN_KIND, &self.id.to_string(), self.token_version);
+        self.is_shown(caller) || (self.user_id.is_none() && token.is_some_and(opens_with))
     }
 
     /// What a guest shows to get at the order `id` from the moment it is placed.
@@ -240,10 +247,11 @@ impl Order {
         (order, OrderEvent::Confirmed(event))
     }
 
-    fn cancelled(self, reason: CancelReason, at: Timestamp, detail: &str) -> (Self, OrderEvent) {
+    pub(super) fn cancelled(self, reason: CancelReason, at: Timestamp, detail: &str) -> (Self, OrderCancelled) {
         let order = self.becoming(OrderStatus::Cancelled).noting(at, TimelineKind::Cancelled, detail);
+        // Whoever is told is told before their address goes.
         let event = OrderCancelled { order: order.summary(), reason };
-        (order, OrderEvent::Cancelled(event))
+        (order.at_rest(), event)
     }
 
     fn becoming(mut self, status: OrderStatus) -> Self {

@@ -84,7 +84,7 @@ fn an_order_expires_at_its_time_and_not_before() {
 #[test]
 fn a_guest_s_order_opens_to_its_token_and_a_shopper_s_to_the_shopper() {
     let capability = Capability::new(b"key");
-    let user = |id: UserId| Caller::User(User { id, groups: vec![] });
+    let user = |id: UserId| Caller::User(User { id, groups: vec![], signed_in_at: testkit::now() });
     let other = user("00000000-0000-4000-8000-000000000000".parse().unwrap());
 
     let guest = pending();

@@ -19,6 +19,8 @@ enum Command {
     },
     /// Somebody began to pay.
     Extend,
+    /// Whoever ordered, or has the address, deletes their account.
+    Leave(Departed),
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -28,6 +30,8 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Expire),
         (0..WINDOW_SECONDS).prop_map(|seconds| Command::Wait { seconds }),
         Just(Command::Extend),
+        Just(Command::Leave(Departed::Shopper)),
+        Just(Command::Leave(Departed::Addressee)),
     ]
 }
 
@@ -54,6 +58,7 @@ fn apply(order: Order, command: Command, now: &mut Timestamp) -> Result<Transiti
             *now = now.plus_seconds(seconds);
             Ok((order, vec![]))
         }
+        Command::Leave(who) => Ok(order.left_by(who, *now)),
         Command::Extend => Ok((Order { expires_at: now.plus_seconds(900).max(order.expires_at), ..order }, vec![])),
     }
 }
@@ -79,7 +84,7 @@ proptest! {
     #[test]
     fn an_order_ends_once_and_tells_it_once(draft in any_draft(), commands in prop::collection::vec(command(), 1..20)) {
         let (mut order, mut told) = Order::place(draft, placing());
-        let mut time = now();
+        let (mut time, mut has_left) = (now(), false);
         for command in commands {
             let before = order.clone();
             let Ok((after, events)) = apply(order.clone(), command, &mut time) else { continue };
@@ -92,6 +97,10 @@ proptest! {
             }
             prop_assert_eq!(after.payment_status, PaymentStatus::of(after.status, after.total, after.captured));
             prop_assert!(after.timeline.is_sorted_by_key(|entry| entry.at));
+            has_left |= matches!(command, Command::Leave(_));
+            let is_over = after.status.is_over();
+            prop_assert_eq!(after.email.is_erased(), has_left && is_over, "an end keeps nobody who left");
+            prop_assert_eq!(after.departed.is_some(), has_left && !is_over, "an open order knows who left");
             told.extend(events);
             order = after;
         }

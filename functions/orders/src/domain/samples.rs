@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use cart::interface::{Cart, CartLine, CartOwner};
 use catalog::interface::Offer;
 use kernel::{
-    Address, AddressInput, CartId, Currency, Email, Locale, Money, OrderId, ProductId, Quantity, Sku, UserId, ulid_at,
+    Address, AddressId, AddressInput, CartId, Currency, Email, Locale, Money, OrderId, ProductId, Quantity, Sku,
+    UserId, ulid_at,
 };
 use pricing::{ShippingMethod, ShippingZone, ShippingZones, TaxClass, TaxRate, TaxTable};
 use testkit::now;
@@ -40,6 +41,11 @@ pub(crate) fn address_input() -> AddressInput {
 
 pub(crate) fn address() -> Address {
     address_input().check().unwrap()
+}
+
+/// Where [`address`] is in the book of [`user_id`].
+pub(crate) fn address_id() -> AddressId {
+    AddressId::new(ulid_at(now(), 3))
 }
 
 /// A guest's cart with so much of each SKU, at ten euros a piece.

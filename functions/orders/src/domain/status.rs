@@ -16,6 +16,17 @@ pub enum OrderStatus {
     Completed,
 }
 
+impl OrderStatus {
+    /// Whether nothing is left to be paid, sent or given back: only then may the order forget where it went.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::PendingPayment | Self::Confirmed => false,
+            Self::Cancelled | Self::Completed => true,
+        }
+    }
+}
+
 /// What has been paid of the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,4 +1,4 @@
-//! `GET /orders`: the shopper's own orders, the newest first.
+//! `GET /orders`: the shopper's own orders, and what guests ordered with their address, the newest first.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use kernel::UserId;
 use serde::Deserialize;
 
 use crate::domain::Order;
-use crate::handlers::view::OrderView;
+use crate::handlers::view::ListedOrder;
 
 /// All this endpoint may do to the table; its role grants the same and no more.
 pub trait ListOrders {
@@ -42,8 +42,8 @@ pub async fn handle(deps: &Deps<impl ListOrders>, request: Request) -> Result<Re
     let page = PageRequest::read(&request, asked.cursor.as_deref())?;
     let position = page.position(("gsi1pk", &deps.orders.partition(&user.id)))?;
     let found = deps.orders.list_orders(&user.id, asked.limit.get(), position).await?;
-    let orders = found.rows.into_iter().map(|row| OrderView::of(row.body)).collect();
-    Ok(page.respond::<OrderView>(orders, found.next, &request))
+    let orders = found.rows.into_iter().map(|row| ListedOrder::of(row.body, &user.id)).collect();
+    Ok(page.respond::<ListedOrder>(orders, found.next, &request))
 }
 
 #[cfg(test)]
@@ -54,9 +54,11 @@ mod tests {
     use testkit::{json, request};
 
     use super::*;
-    use crate::domain::samples::{USER, pending};
+    use crate::domain::ListedFor;
+    use crate::domain::samples::{USER, pending, user_id};
 
-    struct Shelf;
+    /// Lists this one order, however often it is asked.
+    struct Shelf(Order);
 
     impl ListOrders for Shelf {
         fn partition(&self, user: &UserId) -> String {
@@ -69,7 +71,7 @@ mod tests {
             _: u16,
             position: Option<HashMap<String, String>>,
         ) -> Result<Page<Order>, StoreError> {
-            let row = Row::new(Key::new("ORDER", "ORDER"), pending());
+            let row = Row::new(Key::new("ORDER", "ORDER"), self.0.clone());
             let place = |name: &str, value: &str| (name.to_owned(), value.to_owned());
             let partition = place("gsi1pk", &self.partition(user));
             let next = HashMap::from([place("pk", "ORDER#1"), place("sk", "ORDER"), partition, place("gsi1sk", "1")]);
@@ -78,7 +80,23 @@ mod tests {
     }
 
     fn deps() -> Deps<Shelf> {
-        Deps { orders: Shelf, auth: authenticator() }
+        listing(Order { user_id: Some(user_id()), ..pending() })
+    }
+
+    fn listing(order: Order) -> Deps<Shelf> {
+        Deps { orders: Shelf(order), auth: authenticator() }
+    }
+
+    #[tokio::test]
+    async fn of_a_guest_s_order_number_and_status_are_seen_unless_it_is_older_than_the_account() {
+        for whole in [false, true] {
+            let order = Order { listed_for: Some(ListedFor { user_id: user_id(), whole }), ..pending() };
+            let request = request::get("/orders").authorized(USER, "[]").build();
+            let body = json(&handle(&listing(order), request).await.unwrap());
+            let expected = serde_json::json!({ "number": pending().number, "status": "pending_payment" });
+            assert_eq!(body["data"][0] == expected, !whole, "{body}");
+            assert_eq!(body["data"][0]["total"].is_object(), whole, "{body}");
+        }
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use api::idempotency::{Claim, Record};
 use api::{Authenticator, Caller, Capability, Code, Problem, Request, Response};
 use cart::interface::{Cart, CartStatus};
 use dynamo::{Row, StoreError};
-use kernel::{Address, AddressInput, CartId, Currency, Email, Faults, Money, Slug, Timestamp, Ulid, UserId};
+use kernel::{Address, AddressId, AddressInput, CartId, Currency, Email, Faults, Money, Slug, Timestamp, Ulid, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tracing::info;
@@ -12,6 +12,7 @@ use users::interface::Profile;
 
 use self::difference::check_total;
 use crate::domain::{Draft, Order, OrderEvent, Placing};
+use crate::handlers::destination::Destination;
 use crate::handlers::quote::{LoadCheckout, open_cart};
 use crate::handlers::transition::{Announcing, Saved, TRIES};
 use crate::handlers::view::OrderView;
@@ -23,7 +24,13 @@ pub use difference::TotalChanged;
 
 /// What is read first: a repeated request is answered before the cart is judged.
 pub trait LoadPlacing {
-    async fn load_placing(&self, cart: CartId, user: Option<&UserId>, claim: &Claim) -> Result<Found, StoreError>;
+    async fn load_placing(
+        &self,
+        cart: CartId,
+        user: Option<&UserId>,
+        saved: Option<AddressId>,
+        claim: &Claim,
+    ) -> Result<Found, StoreError>;
 }
 
 /// The one transaction: order, number, cart, stock, answer and events.
@@ -42,6 +49,8 @@ pub struct Found {
     pub cart: Option<Cart>,
     pub record: Option<Row<Record>>,
     pub profile: Option<Profile>,
+    /// Of the shopper's book, where one is asked for.
+    pub address: Option<Address>,
 }
 
 pub struct Deps<S> {
@@ -61,7 +70,10 @@ pub struct PlaceOrder {
     /// The total that the shopper agreed to: `total` of the quote.
     expected_total: Money,
     shipping_method: Slug,
-    shipping_address: AddressInput,
+    /// Where to, unless `address_id` says it.
+    shipping_address: Option<AddressInput>,
+    /// An address of the shopper's book, in the place of `shipping_address`.
+    address_id: Option<AddressId>,
     /// The shipping address, unless another one is given.
     billing_address: Option<AddressInput>,
     /// Guests need one; a shopper's account has one.
@@ -76,13 +88,13 @@ pub async fn handle(
     let token = request.header(CART_TOKEN);
     let claim = Claim::read(&request, "POST /orders", &caller.principal(token))?;
     let wish: PlaceOrder = request.json()?;
-    let (shipping_address, billing_address) = wish.addresses()?;
+    let (destination, billing_address) = wish.addresses()?;
     let now = (deps.now)();
     let announcing = Announcing { trace: request.trace().clone(), at: now, new_id: deps.new_id };
 
     let mut lost_at = None;
     for _ in 0..TRIES {
-        let found = look(&deps.store, wish.cart_id, &caller, &claim).await?;
+        let found = look(&deps.store, wish.cart_id, &caller, destination.saved(), &claim).await?;
         if let Some(replayed) = claim.replay(found.record, now)? {
             return with_guest_token(replayed, &caller, &deps.capability);
         }
@@ -91,8 +103,10 @@ pub async fn handle(
             return Err(Problem::new(Code::CartChanged));
         }
         let email = wish.email(found.profile.as_ref())?;
+        let shipping_address = destination.resolve(found.address)?;
         let (offers, settings) = deps.store.load_checkout(&cart, deps.currency).await?;
-        let draft = Draft::price(&cart, &offers, &settings, shipping_address.clone(), Some(&wish.shipping_method))?;
+        let draft = Draft::price(&cart, &offers, &settings, shipping_address, Some(&wish.shipping_method))
+            .map_err(|error| destination.blame(error.into()))?;
         draft.check_stock(&offers)?;
         check_total(wish.expected_total, &draft, &cart)?;
         let (order, events) = Order::place(
@@ -125,11 +139,17 @@ pub async fn handle(
 
 /// What is there before the order. A batch reads its items one after another: a cart that is ordered beside a request that is not answered
 /// may be this request's own doing, just between the two. The second look tells.
-async fn look(store: &impl LoadPlacing, cart: CartId, caller: &Caller, claim: &Claim) -> Result<Found, StoreError> {
-    let found = store.load_placing(cart, caller.user_id(), claim).await?;
+async fn look(
+    store: &impl LoadPlacing,
+    cart: CartId,
+    caller: &Caller,
+    saved: Option<AddressId>,
+    claim: &Claim,
+) -> Result<Found, StoreError> {
+    let found = store.load_placing(cart, caller.user_id(), saved, claim).await?;
     let is_ordered = found.cart.as_ref().is_some_and(|cart| cart.status == CartStatus::Ordered);
     if is_ordered && found.record.is_none() {
-        return store.load_placing(cart, caller.user_id(), claim).await;
+        return store.load_placing(cart, caller.user_id(), saved, claim).await;
     }
     Ok(found)
 }
@@ -150,9 +170,9 @@ fn locale(request: &Request, profile: Option<&Profile>) -> kernel::Locale {
 }
 
 impl PlaceOrder {
-    fn addresses(&self) -> Result<(Address, Option<Address>), Problem> {
+    fn addresses(&self) -> Result<(Destination, Option<Address>), Problem> {
         let mut faults = Faults::new();
-        let shipping = faults.nest("/shipping_address", self.shipping_address.check());
+        let shipping = Destination::read(&mut faults, self.shipping_address.as_ref(), self.address_id);
         let billing = self.billing_address.as_ref().and_then(|input| faults.nest("/billing_address", input.check()));
         match shipping {
             Some(shipping) if faults.is_empty() => Ok((shipping, billing)),

@@ -1,6 +1,6 @@
 //! `PUT /admin/shipping-zones`: staff set all shipping zones of the shop at once.
 
-use api::{AuditEntry, Authenticator, Code, Group, Problem, Request, Response};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff};
 use dynamo::StoreError;
 use kernel::{Currency, Timestamp, Ulid};
 use pricing::ShippingZones;
@@ -19,15 +19,14 @@ pub trait PutShippingZones {
 
 pub struct Deps<S> {
     pub orders: S,
-    pub auth: Authenticator,
+    pub staff: Staff,
     pub currency: Currency,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
 }
 
 pub async fn handle(deps: &Deps<impl PutShippingZones>, request: Request) -> Result<Response, Problem> {
-    let user = deps.auth.user(&request).await?;
-    user.require(&[Group::Admin])?;
+    let user = deps.staff.admit(&request, &[Group::Admin]).await?;
     let table: ShippingZones = request.json()?;
     table.check(deps.currency).map_err(Problem::invalid)?;
     let audit = AuditEntry::new(&request, &user, (deps.now)(), "put_shipping_zones", "shipping-zones", &["zones"]);
@@ -42,7 +41,7 @@ mod tests {
     use std::cell::RefCell;
 
     use serde_json::{Value, json};
-    use testkit::auth::authenticator;
+    use testkit::auth::staff;
     use testkit::{now, request};
 
     use super::*;
@@ -65,7 +64,7 @@ mod tests {
     }
 
     async fn put(groups: &str, price: Value) -> (Result<Response, Problem>, Vec<ShippingZones>) {
-        let deps = Deps { orders: Stored::default(), auth: authenticator(), currency: Currency::EUR, now, new_id };
+        let deps = Deps { orders: Stored::default(), staff: staff(), currency: Currency::EUR, now, new_id };
         let method = json!({ "id": "standard", "title": "Parcel", "price": price, "min_days": 1, "max_days": 3 });
         let zone = json!({ "id": "germany", "title": "Germany", "countries": ["DE"], "methods": [method] });
         let body = json!({ "zones": [zone] });

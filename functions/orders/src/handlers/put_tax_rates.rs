@@ -1,6 +1,6 @@
 //! `PUT /admin/tax-rates`: staff set all tax rates of the shop at once.
 
-use api::{AuditEntry, Authenticator, Code, Group, Problem, Request, Response};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff};
 use dynamo::StoreError;
 use kernel::{Timestamp, Ulid};
 use pricing::TaxTable;
@@ -14,14 +14,13 @@ pub trait PutTaxRates {
 
 pub struct Deps<S> {
     pub orders: S,
-    pub auth: Authenticator,
+    pub staff: Staff,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
 }
 
 pub async fn handle(deps: &Deps<impl PutTaxRates>, request: Request) -> Result<Response, Problem> {
-    let user = deps.auth.user(&request).await?;
-    user.require(&[Group::Admin])?;
+    let user = deps.staff.admit(&request, &[Group::Admin]).await?;
     let table: TaxTable = request.json()?;
     table.check().map_err(Problem::invalid)?;
     let fields = ["prices_include_tax", "rates"];
@@ -37,7 +36,7 @@ mod tests {
     use std::cell::RefCell;
 
     use serde_json::{Value, json};
-    use testkit::auth::authenticator;
+    use testkit::auth::staff;
     use testkit::{now, request};
 
     use super::*;
@@ -59,7 +58,7 @@ mod tests {
     }
 
     async fn put(groups: &str, rates: &[Value]) -> (Result<Response, Problem>, Vec<(TaxTable, AuditEntry)>) {
-        let deps = Deps { orders: Stored::default(), auth: authenticator(), now, new_id };
+        let deps = Deps { orders: Stored::default(), staff: staff(), now, new_id };
         let body = json!({ "prices_include_tax": true, "rates": rates });
         let request = request::put("/admin/tax-rates").authorized(USER, groups).json(body).build();
         let answer = handle(&deps, request).await;

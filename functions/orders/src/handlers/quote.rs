@@ -6,17 +6,23 @@ use api::{Authenticator, Caller, Capability, Code, Problem, Request, Response};
 use cart::interface::{Cart, CartStatus};
 use catalog::interface::Offer;
 use dynamo::StoreError;
-use kernel::{Address, AddressInput, CartId, Currency, Faults, Money, Sku, Slug, Timestamp};
+use kernel::{Address, AddressId, AddressInput, CartId, Currency, Faults, Money, Sku, Slug, Timestamp, UserId};
 use pricing::{Rate, ShippingOption, TaxLine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Discount, Draft, DraftLine, Settings};
 use crate::handlers::CART_TOKEN;
+use crate::handlers::destination::Destination;
 use crate::handlers::refusal::CartAlreadyOrdered;
 
 pub trait LoadCart {
-    async fn load_cart(&self, id: CartId) -> Result<Option<Cart>, StoreError>;
+    /// The cart, and the address of somebody's book where one is asked for.
+    async fn load_cart(
+        &self,
+        id: CartId,
+        saved: Option<(&UserId, AddressId)>,
+    ) -> Result<(Option<Cart>, Option<Address>), StoreError>;
 }
 
 /// All that prices depend on, as it is now: the cart's offers and the shop's settings.
@@ -40,7 +46,10 @@ pub struct Deps<S> {
 #[serde(deny_unknown_fields)]
 pub struct QuoteRequest {
     cart_id: CartId,
-    shipping_address: AddressInput,
+    /// Where to, unless `address_id` says it.
+    shipping_address: Option<AddressInput>,
+    /// An address of the shopper's book, in the place of `shipping_address`.
+    address_id: Option<AddressId>,
     /// Without one, the cheapest is priced.
     shipping_method: Option<Slug>,
 }
@@ -49,12 +58,14 @@ pub async fn handle(deps: &Deps<impl LoadCart + LoadCheckout>, request: Request)
     let caller = deps.auth.caller(&request).await?;
     let asked: QuoteRequest = request.json()?;
     let mut faults = Faults::new();
-    let Some(address) = faults.nest("/shipping_address", asked.shipping_address.check()) else {
-        return Err(Problem::invalid(faults.into_vec()));
-    };
-    let found = deps.checkout.load_cart(asked.cart_id).await?;
+    let destination = Destination::read(&mut faults, asked.shipping_address.as_ref(), asked.address_id);
+    let destination = destination.ok_or_else(|| Problem::invalid(faults.into_vec()))?;
+    let (found, address) = deps.checkout.load_cart(asked.cart_id, caller.user_id().zip(destination.saved())).await?;
     let cart = open_cart(found, &caller, request.header(CART_TOKEN), &deps.capability, (deps.now)())?;
-    let draft = price(&deps.checkout, &cart, deps.currency, address, asked.shipping_method.as_ref()).await?;
+    let address = destination.resolve(address)?;
+    let (offers, settings) = deps.checkout.load_checkout(&cart, deps.currency).await?;
+    let draft = Draft::price(&cart, &offers, &settings, address, asked.shipping_method.as_ref());
+    let draft = draft.map_err(|error| destination.blame(error.into()))?;
     Ok(Response::ok(&QuoteView::of(draft)))
 }
 
@@ -78,17 +89,6 @@ pub(crate) fn open_cart(
         CartStatus::Open if cart.lines.is_empty() => Err(Problem::new(Code::CartEmpty)),
         CartStatus::Open => Ok(cart),
     }
-}
-
-async fn price(
-    checkout: &impl LoadCheckout,
-    cart: &Cart,
-    currency: Currency,
-    address: Address,
-    method: Option<&Slug>,
-) -> Result<Draft, Problem> {
-    let (offers, settings) = checkout.load_checkout(cart, currency).await?;
-    Ok(Draft::price(cart, &offers, &settings, address, method)?)
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -148,8 +148,13 @@ mod tests {
     struct Shop(Cart);
 
     impl LoadCart for Shop {
-        async fn load_cart(&self, id: CartId) -> Result<Option<Cart>, StoreError> {
-            Ok((self.0.id == id).then(|| self.0.clone()))
+        async fn load_cart(
+            &self,
+            id: CartId,
+            saved: Option<(&UserId, AddressId)>,
+        ) -> Result<(Option<Cart>, Option<Address>), StoreError> {
+            let is_known = saved == Some((&samples::user_id(), samples::address_id()));
+            Ok(((self.0.id == id).then(|| self.0.clone()), is_known.then(samples::address)))
         }
     }
 
@@ -160,6 +165,14 @@ mod tests {
     }
 
     async fn quote(cart: Cart, change: impl FnOnce(&mut Value)) -> Result<Response, Problem> {
+        quote_for(cart, change, |request| request).await
+    }
+
+    async fn quote_for(
+        cart: Cart,
+        change: impl FnOnce(&mut Value),
+        by: impl FnOnce(request::RequestBuilder) -> request::RequestBuilder,
+    ) -> Result<Response, Problem> {
         let capability = Capability::new(b"key");
         let token = capability.token("cart", &cart.id.to_string(), 1);
         let mut body = json!({
@@ -168,7 +181,7 @@ mod tests {
         });
         change(&mut body);
         let deps = Deps { checkout: Shop(cart), auth: authenticator(), capability, currency: Currency::EUR, now };
-        handle(&deps, request::post("/quotes").header(CART_TOKEN, token).json(body).build()).await
+        handle(&deps, by(request::post("/quotes").header(CART_TOKEN, token).json(body)).build()).await
     }
 
     #[tokio::test]
@@ -203,6 +216,30 @@ mod tests {
             (problem.code(), problem.faults()[0].pointer.as_str()),
             (Code::ShippingMethodUnknown, "/shipping_method")
         );
+    }
+
+    #[tokio::test]
+    async fn a_shopper_has_it_delivered_to_an_address_of_their_book_and_a_guest_has_none() {
+        let by_id = |id: AddressId| {
+            move |body: &mut Value| {
+                body.as_object_mut().unwrap().remove("shipping_address");
+                body["address_id"] = json!(id);
+            }
+        };
+        let (known, unknown) = (samples::address_id(), kernel::Ulid(7).into());
+        let shopper = |request: request::RequestBuilder| request.signed_in(samples::USER, &[]);
+        let cart = || Cart {
+            owner: cart::interface::CartOwner::User { user_id: samples::user_id() },
+            ..samples::cart(&[("A", 2)])
+        };
+        let answer = quote_for(cart(), by_id(known), shopper).await.unwrap();
+        assert_eq!(testkit::json(&answer)["total"]["amount"], 2490);
+        let not_theirs = quote_for(cart(), by_id(unknown), shopper).await;
+        let guest = quote(samples::cart(&[("A", 2)]), by_id(known)).await;
+        for refused in [not_theirs, guest] {
+            let problem = refused.expect_err("no such address");
+            assert_eq!((problem.code(), problem.faults()[0].pointer.as_str()), (Code::AddressNotFound, "/address_id"));
+        }
     }
 
     #[tokio::test]

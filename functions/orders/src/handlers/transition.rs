@@ -3,7 +3,7 @@
 use api::Response;
 use api::idempotency::Claim;
 use dynamo::{Row, StoreError};
-use kernel::{EventId, OrderId, Timestamp, Ulid};
+use kernel::{EventId, OrderId, Timestamp, Ulid, UserId};
 use telemetry::Trace;
 
 use crate::domain::{Order, Transition};
@@ -63,4 +63,6 @@ pub enum ConsumerError {
     NoOrder(OrderId),
     #[error("order {0} kept changing")]
     Raced(OrderId),
+    #[error("account {0} kept changing")]
+    AccountRaced(UserId),
 }

@@ -1,6 +1,6 @@
 //! An order as its shopper sees it, the same in every answer.
 
-use kernel::{Address, Email, LineId, Money, OrderId, Timestamp};
+use kernel::{Address, Email, LineId, Money, OrderId, Timestamp, UserId};
 use pricing::{Rate, ShippingOption, TaxLine};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,6 +59,33 @@ pub struct OrderLineView {
     /// Units that came back.
     returned: u32,
     refunded: Money,
+}
+
+/// An order in a shopper's list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ListedOrder {
+    Whole(Box<OrderView>),
+    /// What a guest ordered with the shopper's address while there was an account: the rest opens with the order's token.
+    Glimpse(OrderGlimpse),
+}
+
+/// That there is an order, and how far it is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OrderGlimpse {
+    number: OrderNumber,
+    status: OrderStatus,
+}
+
+impl ListedOrder {
+    #[must_use]
+    pub fn of(order: Order, shopper: &UserId) -> Self {
+        if order.is_shown_to(shopper) {
+            Self::Whole(Box::new(OrderView::of(order)))
+        } else {
+            Self::Glimpse(OrderGlimpse { number: order.number, status: order.status })
+        }
+    }
 }
 
 impl OrderView {

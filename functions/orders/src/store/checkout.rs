@@ -3,22 +3,24 @@ use std::collections::BTreeMap;
 use cart::interface::{Cart, Carts};
 use catalog::interface::{Catalog, Offer};
 use dynamo::{StoreError, batch_get};
-use kernel::{CartId, Currency, Sku};
+use kernel::{Address, AddressId, CartId, Currency, Sku, UserId};
+use users::interface::Users;
 
 use crate::domain::Settings;
 use crate::handlers::quote::{LoadCart, LoadCheckout};
 use crate::store::Orders;
 
-/// What a cart's price depends on: three services' tables, each through its own interface.
+/// What a cart's price depends on: four services' tables, each through its own interface.
 #[derive(Debug, Clone)]
 pub struct Checkout {
     pub(crate) orders: Orders,
     pub(crate) carts: Carts,
     pub(crate) catalog: Catalog,
+    pub(crate) users: Users,
 }
 
 impl Checkout {
-    /// The tables that `ORDERS_TABLE`, `CART_TABLE` and `CATALOG_TABLE` name.
+    /// The tables that `ORDERS_TABLE`, `CART_TABLE`, `CATALOG_TABLE` and `USERS_TABLE` name.
     ///
     /// # Errors
     /// When a setting is missing.
@@ -27,14 +29,24 @@ impl Checkout {
             orders: Orders::from_env().await?,
             carts: Carts::from_env().await?,
             catalog: Catalog::from_env().await?,
+            users: Users::from_env().await?,
         })
     }
 }
 
 impl LoadCart for Checkout {
-    async fn load_cart(&self, id: CartId) -> Result<Option<Cart>, StoreError> {
-        let mut batch = batch_get([self.carts.cart_key(id)]).await?;
-        self.carts.take_cart(&mut batch, id)
+    async fn load_cart(
+        &self,
+        id: CartId,
+        saved: Option<(&UserId, AddressId)>,
+    ) -> Result<(Option<Cart>, Option<Address>), StoreError> {
+        let saved_key = saved.map(|(owner, address)| self.users.address_key(owner, address));
+        let mut batch = batch_get([self.carts.cart_key(id)].into_iter().chain(saved_key)).await?;
+        let address = match saved {
+            Some((owner, address)) => self.users.take_address(&mut batch, owner, address)?,
+            None => None,
+        };
+        Ok((self.carts.take_cart(&mut batch, id)?, address))
     }
 }
 

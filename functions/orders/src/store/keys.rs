@@ -2,26 +2,32 @@
 //!
 //! | row | pk | sk | gsi1pk | gsi1sk |
 //! | --- | --- | --- | --- | --- |
-//! | order | `ORDER#<id>` | `ORDER` | `USER#<user id>`, not for guests | ULID of the order |
+//! | order | `ORDER#<id>` | `ORDER` | `USER#<user id>`; `GUEST#<address>` for a guest's until an account lists it | ULID of the order |
+//! | account | `USER#<user id>` | `ACCOUNT` | `PERSON#<user id>` | pk and sk |
+//! | address of an account | `EMAIL#<address>` | `ACCOUNT` | `PERSON#<user id>` | pk and sk |
 //! | due, while the order awaits its payment | `ORDER#<id>` | `DUE` | `DUE#<shard 0 to 3>` | `<expires_at when placed>#<order id>` |
 //! | order number | `NUMBER#<number>` | `NUMBER` | | |
 //! | tax rates | `SHOP` | `TAX_RATES` | | |
 //! | shipping zones | `SHOP` | `SHIPPING_ZONES` | | |
-//! | answered request | `IDEM#<hash>` | `IDEM` | | |
+//! | answered request | `IDEM#<hash>` | `IDEM` | `PERSON#<user id>`; `ANSWERS#<address>` for guests | pk and sk; pk |
 //! | handled event | `SEEN#<event id>` | consumer | | |
 //! | event to send | `OUTBOX#<hour>#<shard>` | event id | | |
+//! | tombstone | `TOMBSTONE#<user id>` | `TOMBSTONE` | | |
 //! | audit entry | `AUDIT#<subject>` | `<time>#<ulid>` | | |
 //!
 //! | access pattern | how |
 //! | --- | --- |
 //! | an order | get `ORDER#<id>` |
-//! | a shopper's orders, the newest first | query `gsi1pk = USER#<user id>` backwards |
+//! | a shopper's orders and those of guests that the account lists, the newest first | query `gsi1pk = USER#<user id>` backwards |
+//! | guests' orders that no account lists | query `gsi1pk = GUEST#<address>` |
+//! | whose an address is | get `EMAIL#<address>` / `ACCOUNT`, then the account |
+//! | answers that were given to a shopper, or a guest | query `gsi1pk = PERSON#<user id>`, or `ANSWERS#<address>` |
 //! | orders that were to be paid by now | query `gsi1pk = DUE#<shard>` up to `<now>#~`, for each shard |
 //! | one order a number | create `NUMBER#<number>`, refused if it is there |
 //! | what prices depend on | batch get `SHOP` / `TAX_RATES` and `SHIPPING_ZONES`, with the offers of a cart |
 
 use dynamo::Key;
-use kernel::{OrderId, Timestamp, UserId};
+use kernel::{Email, OrderId, Timestamp, UserId};
 
 use crate::domain::OrderNumber;
 
@@ -69,6 +75,21 @@ pub(crate) fn shipping_zones() -> Key {
 
 pub(crate) fn user_index(user: &UserId) -> String {
     format!("USER#{user}")
+}
+
+/// The guests' orders with an address that no account lists.
+pub(crate) fn guest_index(email: &Email) -> String {
+    format!("GUEST#{email}")
+}
+
+/// Somebody with an account.
+pub(crate) fn account(user: &UserId) -> Key {
+    Key::new(format!("USER#{user}"), "ACCOUNT")
+}
+
+/// Whose account an address is.
+pub(crate) fn address(email: &Email) -> Key {
+    Key::new(format!("EMAIL#{email}"), "ACCOUNT")
 }
 
 #[cfg(test)]

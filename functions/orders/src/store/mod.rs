@@ -1,10 +1,12 @@
 //! The orders' table: one function for each access pattern.
 
+mod accounts;
 mod checkout;
 mod due;
 mod expiry_queue;
 pub mod keys;
 mod orders;
+mod personal;
 mod placement;
 mod rows;
 mod settings;

@@ -5,9 +5,8 @@ use api::idempotency::Claim;
 use cart::interface::Cart;
 use catalog::interface::{Offer, Reservation};
 use dynamo::{Change, Row, StoreError, WriteError, WriteSet, batch_get};
-use kernel::{CartId, Currency, Sku, UserId};
+use kernel::{AddressId, CartId, Currency, Sku, UserId};
 use tracing::info;
-use users::interface::Users;
 
 use crate::domain::{Order, OrderEvent, Settings};
 use crate::handlers::place_order::{CommitOrder, Found, LoadPlacing};
@@ -20,7 +19,6 @@ use crate::store::{Checkout, Orders, keys};
 #[derive(Debug, Clone)]
 pub struct Placement {
     checkout: Checkout,
-    users: Users,
 }
 
 /// What placing lost to. Reading again tells the shopper's answer; this is for the log.
@@ -43,21 +41,33 @@ impl Placement {
     /// # Errors
     /// When a setting is missing.
     pub async fn from_env() -> Result<Self, aws::env::SettingError> {
-        Ok(Self { checkout: Checkout::from_env().await?, users: Users::from_env().await? })
+        Ok(Self { checkout: Checkout::from_env().await? })
     }
 }
 
 impl LoadPlacing for Placement {
-    async fn load_placing(&self, cart: CartId, user: Option<&UserId>, claim: &Claim) -> Result<Found, StoreError> {
-        let Checkout { orders, carts, .. } = &self.checkout;
+    async fn load_placing(
+        &self,
+        cart: CartId,
+        user: Option<&UserId>,
+        saved: Option<AddressId>,
+        claim: &Claim,
+    ) -> Result<Found, StoreError> {
+        let Checkout { orders, carts, users, .. } = &self.checkout;
         let keys = [carts.cart_key(cart), (&orders.table, claim.key())];
-        let profile = user.map(|user| self.users.profile_key(user));
-        let mut batch = batch_get(keys.into_iter().chain(profile)).await?;
+        let profile = user.map(|user| users.profile_key(user));
+        let saved = user.zip(saved);
+        let saved_key = saved.map(|(user, address)| users.address_key(user, address));
+        let mut batch = batch_get(keys.into_iter().chain(profile).chain(saved_key)).await?;
         Ok(Found {
             cart: carts.take_cart(&mut batch, cart)?,
             record: batch.take(&orders.table, &claim.key())?,
             profile: match user {
-                Some(user) => self.users.take_profile(&mut batch, user)?,
+                Some(user) => users.take_profile(&mut batch, user)?,
+                None => None,
+            },
+            address: match saved {
+                Some((user, address)) => users.take_address(&mut batch, user, address)?,
                 None => None,
             },
         })
@@ -83,14 +93,14 @@ impl CommitOrder for Placement {
         (claim, response): (&Claim, &Response),
         announcing: &Announcing,
     ) -> Result<Saved, StoreError> {
-        let Checkout { orders, carts, catalog } = &self.checkout;
+        let Checkout { orders, carts, catalog, .. } = &self.checkout;
         let table = &orders.table;
         let row = Orders::first_row(order, &events);
         let number = Row::new(keys::number(&order.number), NumberRow { order_id: order.id });
         let mut set = WriteSet::new()
             .with(Change::create(table, &row), Lost::Id)
             .with(Change::create(table, &number), Lost::Number)
-            .with(claim.record(table, response, announcing.at), Lost::Repeated);
+            .with(claim.of_guest(&order.email).record(table, response, announcing.at), Lost::Repeated);
         set.extend(carts.close(cart, order.id, announcing.at).map(|_| Lost::Cart));
         let reserved = catalog.reserve(order.id, &reservations(order), order.expires_at);
         set.extend(reserved.map(|refused| Lost::Stock(refused.sku)));

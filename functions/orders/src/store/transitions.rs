@@ -56,6 +56,7 @@ impl SaveTransition for Orders {
                 set.push(queue::seen(&self.table, consumer, id, announcing.at), Lost::Repeated);
             }
             Once::Request { claim, response } => {
+                let claim = claim.of_guest(&after.email);
                 set.push(claim.record(&self.table, response, announcing.at), Lost::Repeated);
             }
         }
@@ -79,6 +80,10 @@ impl SaveTransition for Orders {
 impl Orders {
     /// Writes what a transition can change, if the order is still as it was read.
     fn change(&self, before: &Row<Order>, after: &Order) -> Change {
+        if !after.names_the_same(&before.body) {
+            let row = unlisted(before, after);
+            return Change::put(&self.table, &row, Condition::equals("version", before.version));
+        }
         Change::update(&self.table, before.key.clone())
             .set("status", after.status)
             .set("payment_status", after.payment_status)
@@ -99,5 +104,43 @@ impl Orders {
         let Announcing { trace, at, new_id } = announcing;
         let envelope = Envelope::new(EventId::new(new_id()), *at, trace.clone(), sequence, event);
         Change::announce(&self.table, &envelope)
+    }
+}
+
+/// The row of an order whose people left: it is in no list any more.
+fn unlisted(before: &Row<Order>, after: &Order) -> Row<Order> {
+    Row { version: before.version + 1, index: None, body: after.clone(), ..before.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use dynamo::AttributeValue;
+    use testkit::now;
+
+    use super::*;
+    use crate::domain::Departed;
+    use crate::domain::samples::{address, eur, pending, user_id};
+
+    #[test]
+    fn an_open_order_whose_shopper_left_keeps_what_it_takes_to_arrive_and_nothing_else_of_them() {
+        let order = Order { user_id: Some(user_id()), billing_address: Some(address()), ..pending() };
+        let row = Orders::first_row(&order.confirm(eur(3490), now()).unwrap().0, &[]);
+        let (after, _) = row.body.clone().left_by(Departed::Shopper, now());
+        assert!(!after.names_the_same(&row.body));
+        let AttributeValue::M(mut item) = dynamo::value(unlisted(&row, &after)) else { panic!("a row is an item") };
+        assert_eq!(item["version"], dynamo::value(row.version + 1));
+        for kept in ["email", "shipping_address", "billing_address"] {
+            assert!(format!("{:?}", item.remove(kept)).to_lowercase().contains("ada"), "{kept}");
+        }
+        let rest = format!("{item:?}");
+        for word in ["ada@example.com", "Ada", "Chausseestraße", user_id().as_str(), "gsi1"] {
+            assert!(!rest.contains(word), "{word} in {rest}");
+        }
+    }
+
+    #[test]
+    fn a_transition_that_only_moves_the_order_on_names_the_same_people() {
+        let confirmed = pending().confirm(eur(3490), now()).unwrap().0;
+        assert!(confirmed.names_the_same(&pending()));
     }
 }

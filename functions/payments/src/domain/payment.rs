@@ -124,6 +124,12 @@ impl Payment {
         matches!(self.status, PaymentStatus::Pending | PaymentStatus::Failed)
     }
 
+    /// The payment without the person: what was paid, and for which order, stays; nobody can open it any more.
+    #[must_use]
+    pub fn without_person(self) -> Self {
+        Self { user_id: None, token_version: self.token_version + 1, ..self }
+    }
+
     /// Whether `caller` may see it: the shopper whose order it is, or whoever holds a guest order's token.
     #[must_use]
     pub fn opens_to(&self, caller: &Caller, order_token: Option<&str>, capability: &Capability) -> bool {
@@ -178,7 +184,8 @@ mod tests {
     use super::*;
 
     fn user(id: &str) -> Caller {
-        Caller::User(User { id: UserId::parse(id).expect("a user id"), groups: Vec::new() })
+        let signed_in_at = Timestamp::from_epoch_seconds(0);
+        Caller::User(User { id: UserId::parse(id).expect("a user id"), groups: Vec::new(), signed_in_at })
     }
 
     const ANN: &str = "6f1c2d3e-4a5b-4c6d-8e7f-0123456789ab";
@@ -206,5 +213,20 @@ mod tests {
         assert!(payment.opens_to(&user(ANN), None, &capability));
         assert!(!payment.opens_to(&user(BOB), Some(&token), &capability));
         assert!(!payment.opens_to(&Caller::Guest, Some(&token), &capability));
+    }
+
+    #[test]
+    fn a_payment_whose_shopper_left_names_nobody_and_opens_to_nobody() {
+        let capability = Capability::new(b"key");
+        let Caller::User(ann) = user(ANN) else { unreachable!() };
+        let before = Payment { user_id: Some(ann.id), ..examples::captured() };
+        let after = before.clone().without_person();
+        assert!(!serde_json::to_string(&after).expect("plain data").contains(ANN));
+        assert_eq!(
+            (after.captured, after.order_id, &after.provider_id),
+            (before.captured, before.order_id, &before.provider_id)
+        );
+        let token = capability.token("order", &after.order_id.to_string(), before.token_version);
+        assert!(!after.opens_to(&user(ANN), Some(&token), &capability));
     }
 }

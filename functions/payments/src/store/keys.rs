@@ -3,11 +3,12 @@
 //! | row | pk | sk | gsi1pk | gsi1sk |
 //! | --- | --- | --- | --- | --- |
 //! | payment | `PAYMENT#<id>` | `PAYMENT` | `ORDER#<order id>` | payment's ULID |
+//! | a shopper's payment | `PAYMENT#<id>` | `OWNER` | `PERSON#<user id>` | pk and sk |
 //! | attempts | `ORDER#<order id>` | `ATTEMPTS` | `UNSETTLED#<shard 0 to 3>`, while unsettled | `<looked at>#<order id>` |
 //! | refund | `PAYMENT#<payment id>` | `REFUND#<id>` | | |
 //! | provider's event that was handled | `STRIPE_EVENT#<event id>` | `STRIPE_EVENT` | | |
 //!
-//! Beside them: idempotency records (`IDEM#…`), outbox rows (`OUTBOX#…`) and the sweep's mark (`SWEPT`).
+//! Beside them: tombstones (`TOMBSTONE#<user id>`), idempotency records (`IDEM#…`, in the index under `PERSON#<user id>`), outbox rows (`OUTBOX#…`) and the sweep's mark (`SWEPT`).
 //!
 //! | access pattern | how |
 //! | --- | --- |
@@ -16,6 +17,7 @@
 //! | what a webhook needs: payment, its closing refund, the attempts, the event's mark, the order | batch get over both tables |
 //! | what closing a payment needs: payment, its closing refund, the attempts | batch get |
 //! | the payments of an order | get its attempts, and query `gsi1pk = ORDER#<order id>` for older payments |
+//! | what is kept about a shopper | query `gsi1pk = PERSON#<user id>`, then get each payment |
 //! | the orders whose money nobody has looked at since a time | query `gsi1pk = UNSETTLED#<shard>`, `gsi1sk` up to that time |
 
 use dynamo::Key;
@@ -25,6 +27,10 @@ use crate::handlers::reconcile::SHARDS;
 
 pub(crate) fn payment(id: PaymentId) -> Key {
     Key::new(format!("PAYMENT#{id}"), "PAYMENT")
+}
+
+pub(crate) fn owner(id: PaymentId) -> Key {
+    Key::new(format!("PAYMENT#{id}"), "OWNER")
 }
 
 pub(crate) fn refund(payment: PaymentId, id: RefundId) -> Key {

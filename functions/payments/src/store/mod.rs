@@ -3,6 +3,7 @@
 mod attempts;
 pub mod keys;
 mod payments;
+mod personal;
 mod provider_event;
 mod reconciling;
 mod till;

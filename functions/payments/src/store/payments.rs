@@ -3,6 +3,7 @@ use dynamo::{
 };
 use events::{Envelope, Event, PaymentCaptured, PaymentFailed, PaymentRefunded};
 use kernel::{EventId, OrderId, PaymentId, RefundId, Ulid};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{Attempts, News, Payment, PaymentStatus, Refund};
 use crate::handlers::close_payment::LoadHeld;
@@ -19,13 +20,24 @@ pub struct Payments {
 
 impl Entity for Payment {
     const TYPE: &'static str = "payment";
-    const PERSONAL: Personal =
-        Personal::Keep("the law wants to see where an order's money came from; it names an id only");
+    // The law wants to see where an order's money came from; who paid it can go.
+    const PERSONAL: Personal = Personal::Anonymise;
 }
 
 impl Entity for Refund {
     const TYPE: &'static str = "refund";
     const PERSONAL: Personal = Personal::None;
+}
+
+/// Leads from a shopper to a payment of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Owner {
+    pub(crate) payment_id: PaymentId,
+}
+
+impl Entity for Owner {
+    const TYPE: &'static str = "payment_owner";
+    const PERSONAL: Personal = Personal::Erase;
 }
 
 impl Payments {
@@ -35,6 +47,19 @@ impl Payments {
     /// When the setting is missing.
     pub async fn from_env() -> Result<Self, aws::env::SettingError> {
         Ok(Self { table: Table::from_env("PAYMENTS_TABLE").await? })
+    }
+
+    /// The table itself, for what this service tells others.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Lists a new payment of a shopper among what is kept about them; its own place in the index is its order's.
+    pub(crate) fn owned(&self, payment: &Payment) -> Option<Change> {
+        let user = payment.user_id.as_ref()?;
+        let row = Row::new(keys::owner(payment.id), Owner { payment_id: payment.id });
+        Some(Change::create(&self.table, &row.about(user)))
     }
 
     /// A new payment, found by its order too.

@@ -91,6 +91,9 @@ impl BeginPayment for Till {
         set.push(self.claim(hold, row.body.id, now), NotBegun::Taken);
         set.push(self.payments.put_attempts(before, after), NotBegun::Taken);
         set.push(Change::create(&self.payments.table, &row), NotBegun::Taken);
+        if let Some(owned) = self.payments.owned(&row.body) {
+            set.push(owned, NotBegun::Taken);
+        }
         set.commit().await?;
         Ok(row)
     }
@@ -175,7 +178,10 @@ impl SaveStray for Till {
         stamp: Stamp,
     ) -> Result<(), WriteError<Raced>> {
         let row = Payments::row(step.payment.clone());
-        let stray = WriteSet::new().with(Change::create(&self.payments.table, &row), Raced);
+        let mut stray = WriteSet::new().with(Change::create(&self.payments.table, &row), Raced);
+        if let Some(owned) = self.payments.owned(&row.body) {
+            stray.push(owned, Raced);
+        }
         self.payments.with_effects(stray, (None, known), &step, row.version, stamp).commit().await
     }
 }

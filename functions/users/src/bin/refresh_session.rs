@@ -2,9 +2,11 @@
 
 use users::cognito::App;
 use users::handlers::refresh_session::{Deps, handle};
+use users::store::Users;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
     telemetry::init();
-    api::serve(Deps { cognito: App::from_env().await? }, handle).await
+    let deps = Deps { cognito: App::from_env().await?, users: Users::from_env().await? };
+    api::serve(deps, handle).await
 }

@@ -2,9 +2,17 @@
 
 use users::cognito::App;
 use users::handlers::register::{Deps, handle};
+use users::handlers::tries::Gate;
+use users::store::{CodesQueue, Users};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
     telemetry::init();
-    api::serve(Deps { cognito: App::from_env().await? }, handle).await
+    let deps = Deps {
+        gate: Gate::from_env(Users::from_env().await?)?,
+        cognito: App::from_env().await?,
+        queue: CodesQueue::from_env().await?,
+        new_id: kernel::fresh::ulid,
+    };
+    api::serve(deps, handle).await
 }

@@ -17,6 +17,9 @@ pub enum Refused {
     /// The address was confirmed before.
     #[error("the address is confirmed already")]
     AlreadyConfirmed,
+    /// Cognito has done what it was asked, and the mail with the code did not leave.
+    #[error("the code was not mailed")]
+    NotMailed,
     /// The pool's policy wants another password, for this reason.
     #[error("the password is too weak")]
     WeakPassword(String),
@@ -27,8 +30,14 @@ pub enum Refused {
     /// Wrong password or token, no such account, or a disabled one: not told apart.
     #[error("the credentials are wrong")]
     Credentials,
+    /// The access token was taken back, or has expired since the gateway looked.
+    #[error("the session is over")]
+    SessionOver,
     #[error("the address is not confirmed")]
     NotConfirmed,
+    /// The password was right and is no longer good.
+    #[error("the password has to be replaced")]
+    ResetRequired,
     /// The password was right, but Cognito wants something more first.
     #[error("signing in needs {0}")]
     Unfinished(String),
@@ -51,7 +60,7 @@ impl Refused {
         let Some(answer) = error.as_service_error() else { return Self::Busy(Box::new(error)) };
         match read(answer.code().unwrap_or_default(), answer.message().unwrap_or_default()) {
             Some(refused) => refused,
-            None if is_throttled(answer.code()) => Self::Busy(Box::new(error)),
+            None if is_passing(answer.code()) => Self::Busy(Box::new(error)),
             None => Self::Failed(Box::new(error)),
         }
     }
@@ -65,12 +74,17 @@ impl Refused {
 fn read(code: &str, message: &str) -> Option<Refused> {
     match code {
         "UsernameExistsException" => Some(Refused::AddressTaken),
-        "InvalidPasswordException" => Some(Refused::WeakPassword(rule(message))),
-        "CodeMismatchException" | "AliasExistsException" => Some(Refused::WrongCode),
+        "InvalidPasswordException" | "PasswordHistoryPolicyViolationException" => {
+            Some(Refused::WeakPassword(rule(message)))
+        }
+        "CodeMismatchException" | "AliasExistsException" | "EnableSoftwareTokenMFAException" => {
+            Some(Refused::WrongCode)
+        }
         "ExpiredCodeException" => Some(Refused::ExpiredCode),
+        "CodeDeliveryFailureException" => Some(Refused::NotMailed),
         "UserNotConfirmedException" => Some(Refused::NotConfirmed),
         "UserNotFoundException" => Some(Refused::Credentials),
-        "PasswordResetRequiredException" => Some(Refused::Unfinished("a new password".to_owned())),
+        "PasswordResetRequiredException" => Some(Refused::ResetRequired),
         "TooManyFailedAttemptsException" | "LimitExceededException" => {
             Some(Refused::TooManyAttempts { retry_after: CODE_PAUSE })
         }
@@ -78,13 +92,25 @@ fn read(code: &str, message: &str) -> Option<Refused> {
         "NotAuthorizedException" if message.contains("attempts exceeded") => {
             Some(Refused::TooManyAttempts { retry_after: PASSWORD_PAUSE })
         }
+        "NotAuthorizedException" if message.to_ascii_lowercase().contains("access token") => Some(Refused::SessionOver),
+        // Of the app client, which is ours to know.
+        "NotAuthorizedException" if message.to_ascii_lowercase().contains("secret") => None,
         "NotAuthorizedException" => Some(Refused::Credentials),
+        "InvalidParameterException" if message.contains("no registered/verified email") => Some(Refused::NotConfirmed),
+        "InvalidParameterException" if message.contains("already confirmed") => Some(Refused::AlreadyConfirmed),
         _ => None,
     }
 }
 
-fn is_throttled(code: Option<&str>) -> bool {
-    matches!(code, Some("TooManyRequestsException" | "ThrottlingException" | "InternalErrorException"))
+/// Where another try may do: what answers without a code is not Cognito itself.
+fn is_passing(code: Option<&str>) -> bool {
+    let passing = [
+        "TooManyRequestsException",
+        "ThrottlingException",
+        "InternalErrorException",
+        "ConcurrentModificationException",
+    ];
+    code.is_none_or(|code| passing.contains(&code))
 }
 
 /// `Password did not conform with policy: Password not long enough` → the part that helps.
@@ -101,13 +127,19 @@ impl From<Refused> for Problem {
             Refused::WrongCode => Problem::new(Code::CodeMismatch).at("/code"),
             Refused::ExpiredCode => Problem::new(Code::CodeExpired).at("/code"),
             Refused::Credentials => Problem::new(Code::CredentialsInvalid),
+            Refused::SessionOver => Problem::new(Code::Unauthenticated),
             Refused::NotConfirmed => Problem::new(Code::UserNotConfirmed),
+            Refused::ResetRequired => Problem::detailed(
+                Code::Forbidden,
+                "This account needs another password; ask for a code with POST /v1/password-resets.",
+            ),
             Refused::Unfinished(ref wanted) => {
                 let detail = format!("Signing in to this account needs {wanted}, which this API does not offer yet.");
                 Problem::detailed(Code::Forbidden, detail).because(refused)
             }
             Refused::TooManyAttempts { retry_after } => Problem::new(Code::TooManyAttempts).retry_after(retry_after),
-            Refused::Busy(_) => Problem::new(Code::TryAgain).because(refused),
+            // The next try mails it.
+            Refused::Busy(_) | Refused::NotMailed => Problem::new(Code::TryAgain).because(refused),
             Refused::Failed(_) => Problem::internal(refused),
         }
     }
@@ -133,19 +165,25 @@ mod tests {
             ("InvalidPasswordException", policy, Code::PasswordTooWeak),
             ("CodeMismatchException", "Invalid verification code provided, please try again.", Code::CodeMismatch),
             ("AliasExistsException", "An account with the email already exists.", Code::CodeMismatch),
+            ("EnableSoftwareTokenMFAException", "Code mismatch", Code::CodeMismatch),
             ("ExpiredCodeException", "Invalid code provided, please request a code again.", Code::CodeExpired),
             ("NotAuthorizedException", "Incorrect username or password.", Code::CredentialsInvalid),
             ("NotAuthorizedException", "User is disabled.", Code::CredentialsInvalid),
             ("NotAuthorizedException", "Invalid Refresh Token", Code::CredentialsInvalid),
             ("NotAuthorizedException", "Refresh Token has been revoked", Code::CredentialsInvalid),
             ("UserNotFoundException", "User does not exist.", Code::CredentialsInvalid),
+            ("NotAuthorizedException", "Access Token has been revoked", Code::Unauthenticated),
+            ("NotAuthorizedException", "Access Token has expired", Code::Unauthenticated),
             ("NotAuthorizedException", locked, Code::TooManyAttempts),
             ("LimitExceededException", "Attempt limit exceeded, please try after some time.", Code::TooManyAttempts),
             ("TooManyFailedAttemptsException", "", Code::TooManyAttempts),
             ("UserNotConfirmedException", "User is not confirmed.", Code::UserNotConfirmed),
             ("PasswordResetRequiredException", "Password reset required for the user", Code::Forbidden),
+            ("CodeDeliveryFailureException", "Unable to deliver message", Code::TryAgain),
             ("TooManyRequestsException", "Rate exceeded", Code::TryAgain),
             ("InternalErrorException", "", Code::TryAgain),
+            ("NotAuthorizedException", "Unable to verify secret hash for client 1", Code::InternalError),
+            ("NotAuthorizedException", "SecretHash does not match for the client: 1", Code::InternalError),
             ("InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client", Code::InternalError),
             ("ResourceNotFoundException", "User pool client does not exist.", Code::InternalError),
             ("SomethingNewException", "", Code::InternalError),

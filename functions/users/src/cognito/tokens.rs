@@ -1,4 +1,4 @@
-use aws_sdk_cognitoidentityprovider::types::AuthenticationResultType;
+use aws_sdk_cognitoidentityprovider::types::{AuthenticationResultType, ChallengeNameType};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -15,6 +15,38 @@ pub struct Tokens {
     pub refresh_token: Option<String>,
     /// Seconds that the access and id token are good for.
     pub expires_in: u32,
+}
+
+/// How much somebody has proved of being who they say.
+pub enum Proved {
+    Everything(Tokens),
+    /// The password was right, and the code of the authenticator app is wanted, with this session.
+    Password {
+        session: String,
+    },
+}
+
+impl Proved {
+    pub(crate) fn read(
+        tokens: Option<AuthenticationResultType>,
+        challenge: Option<ChallengeNameType>,
+        session: Option<String>,
+    ) -> Result<Self, Refused> {
+        match (tokens, challenge, session) {
+            (Some(tokens), _, _) => Tokens::read(tokens).map(Self::Everything),
+            (None, Some(ChallengeNameType::SoftwareTokenMfa), Some(session)) => Ok(Self::Password { session }),
+            (None, Some(other), _) => Err(Refused::Unfinished(format!("the step {other}"))),
+            (None, None, _) => Err(Refused::failed("Cognito's answer has neither tokens nor a challenge")),
+        }
+    }
+
+    /// The tokens, where nothing more can be wanted.
+    pub(crate) fn everything(self) -> Result<Tokens, Refused> {
+        match self {
+            Self::Everything(tokens) => Ok(tokens),
+            Self::Password { .. } => Err(Refused::failed("Cognito wants a second factor once more")),
+        }
+    }
 }
 
 /// What Souk reads of an id token.
@@ -61,6 +93,15 @@ mod tests {
         let claims = r#"{"sub":"b3f0c1de-5a5e-4c7f-9d0e-1f6a2b3c4d5e","email":"Ada@example.com","name":"Ada","cognito:groups":["admin"]}"#;
         let account = tokens(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims))).account().ok();
         assert_eq!(account.map(|account| account.email.to_string()).as_deref(), Some("ada@example.com"));
+    }
+
+    #[test]
+    fn a_challenge_is_what_somebody_with_an_authenticator_app_gets_for_the_password() {
+        let totp = Proved::read(None, Some(ChallengeNameType::SoftwareTokenMfa), Some("session".into()));
+        assert!(matches!(totp, Ok(Proved::Password { session }) if session == "session"));
+        let console = Proved::read(None, Some(ChallengeNameType::NewPasswordRequired), Some("session".into()));
+        assert!(matches!(console, Err(Refused::Unfinished(_))));
+        assert!(matches!(Proved::read(None, None, None), Err(Refused::Failed(_))));
     }
 
     #[test]

@@ -11,6 +11,16 @@ pub struct Account {
     pub locale: Locale,
 }
 
+/// How far an account has come, in Cognito's words made ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// Its address awaits the code.
+    Unconfirmed,
+    Confirmed,
+    /// Disabled, or made at the console and never used: nothing is mailed to it.
+    Closed,
+}
+
 impl Account {
     /// Reads Cognito's attributes. Accounts made at the console may lack a name or have a language the shop does not speak.
     ///
@@ -19,13 +29,22 @@ impl Account {
     pub fn read(id: &str, email: &str, name: Option<&str>, locale: Option<&str>) -> Result<Self, Invalid> {
         let email = Email::parse(email)?;
         let given = name.and_then(|name| Name::parse(name).ok());
-        let name = match given {
-            Some(name) => name,
-            None => Name::parse(email.as_str().split('@').next().unwrap_or_default())?,
-        };
+        let name = given.map_or_else(|| mailbox(&email), Ok)?;
         let locale = locale.and_then(|tag| Locale::parse(tag).ok()).unwrap_or_default();
         Ok(Self { id: UserId::parse(id)?, email, name, locale })
     }
+
+    /// The account without the name that came with its registration, where nobody knows whose that was.
+    ///
+    /// # Errors
+    /// Never: a mailbox makes a name.
+    pub fn called_as_its_mailbox(self) -> Result<Self, Invalid> {
+        Ok(Self { name: mailbox(&self.email)?, ..self })
+    }
+}
+
+fn mailbox(email: &Email) -> Result<Name, Invalid> {
+    Name::parse(email.as_str().split('@').next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -48,6 +67,13 @@ mod tests {
         for name in [None, Some(""), Some("a\u{0}b")] {
             assert_eq!(Account::read(ID, "ada@example.com", name, None).unwrap().name.as_str(), "ada");
         }
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_stranger_s_is_dropped() {
+        let account = Account::read(ID, "ada@example.com", Some("Mallory"), Some("de")).unwrap();
+        let dropped = account.called_as_its_mailbox().unwrap();
+        assert_eq!((dropped.name.as_str(), dropped.locale), ("ada", Locale::De));
     }
 
     #[test]

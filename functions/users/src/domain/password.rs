@@ -10,6 +10,8 @@ const MAX_LENGTH: usize = 256;
 /// The user pool's policy (template.yaml at the root), checked here first so that a weak password is refused alike for a new and
 /// for a taken address.
 const MIN_LENGTH: usize = 10;
+/// Cognito's pattern for a password does not reach past them.
+const LINE_BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// A password on its way to Cognito: never stored, never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,9 +42,17 @@ impl Password {
             Some("A password has at least 10 characters.")
         } else if self.0.trim() != self.0 {
             Some("A password does not start or end with a space.")
+        } else if self.0.contains(LINE_BREAKS) {
+            Some("A password is one line.")
         } else {
             None
         }
+    }
+
+    /// Whether anybody can have it: to Cognito, anything else is no wrong password but a broken request.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        self.0.chars().count() > 1 && self.0.trim() == self.0 && !self.0.contains(LINE_BREAKS)
     }
 }
 
@@ -90,6 +100,17 @@ mod tests {
     #[test]
     fn a_space_at_the_end_is_a_slip() {
         assert!(password("long enough ").weakness().is_some());
+    }
+
+    #[test]
+    fn what_cognito_would_not_look_at_is_nobodys_password() {
+        for text in ["x", " correct horse", "correct horse ", "correct\nhorse", "correct\u{2028}horse"] {
+            assert!(!password(text).is_possible(), "{text:?}");
+            assert!(password(text).weakness().is_some(), "{text:?}");
+        }
+        for text in ["xy", "correct  horse"] {
+            assert!(password(text).is_possible(), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,16 +1,29 @@
 //! `POST /users/confirmations`: the code from the mail opens the account, and the shop gets to know its owner.
 //!
-//! Every step may be repeated: a confirmation that was cut short, or sent twice, ends as if it had run once.
+//! Whoever registered chose the password, and may be another than who reads the mail. Where several have registered with the address, the code
+//! opens the account without its password: that is thrown away, and another code lets the reader of the mailbox choose one. Until then there is no
+//! profile, and without a profile nobody gets in by a password that is in doubt, whatever is cut short between the steps.
+//!
+//! A code that does not fit costs the same work for every address. Once Cognito has confirmed the address it looks at no code any more: until
+//! the claim of the address says which it was, because the first confirmation is still at work or was cut short and the first sign-in makes up
+//! for it, a repetition is believed, and does nothing.
 
-use api::{Code, Problem, Request, Response};
-use kernel::{Email, Text, Timestamp, Ulid};
+use api::{Problem, Request, Response};
+use dynamo::StoreError;
+use kernel::{Email, Timestamp, Ulid, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tracing::{info, warn};
 
 use crate::cognito::Refused;
-use crate::domain::{Account, Profile};
-use crate::handlers::profiles::{CreateProfile, LoadProfile, announcement};
+use crate::domain::{Account, CodeKind, EmailClaim, Profile, TryKind};
+use crate::handlers::changes::{Announcing, Saved};
+use crate::handlers::codes::{CodeWanted, GivenCode, QueueCode, not_this_code, plain};
+use crate::handlers::confirm_email::MoveEmail;
+use crate::handlers::profiles::{CreateProfile, Creation, Entry, LoadProfile, create};
 use crate::handlers::register::{RegistrationStatus, RegistrationView};
+use crate::handlers::reset_password::RevokeAllTokens;
+use crate::handlers::tries::{CountTry, Gate};
 
 pub trait ConfirmAddress {
     async fn confirm_address(&self, email: &Email, code: &str) -> Result<(), Refused>;
@@ -20,10 +33,37 @@ pub trait FindAccount {
     async fn find_account(&self, email: &Email) -> Result<Account, Refused>;
 }
 
-pub struct Deps<C, P, S> {
+pub trait AddressOf {
+    /// The address by which Cognito knows somebody; none, where it does not know them.
+    async fn address_of(&self, id: &UserId) -> Result<Option<Email>, Refused>;
+}
+
+pub trait ThrowPasswordAway {
+    /// Sets a password that nobody knows.
+    async fn throw_password_away(&self, account: &Account) -> Result<(), Refused>;
+}
+
+pub trait LoadClaim {
+    /// Whose an address is, or is about to be.
+    async fn load_claim(&self, email: &Email) -> Result<Option<EmailClaim>, StoreError>;
+}
+
+/// What a confirmation asks of the user pool.
+pub trait Accounts: FindAccount + AddressOf + ThrowPasswordAway + RevokeAllTokens {}
+
+impl<P: FindAccount + AddressOf + ThrowPasswordAway + RevokeAllTokens> Accounts for P {}
+
+/// What it does to the table.
+pub trait Opening: LoadClaim + LoadProfile + CreateProfile + MoveEmail {}
+
+impl<S: LoadClaim + LoadProfile + CreateProfile + MoveEmail> Opening for S {}
+
+pub struct Deps<G, C, P, S, Q> {
+    pub gate: Gate<G>,
     pub cognito: C,
     pub pool: P,
     pub users: S,
+    pub queue: Q,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
 }
@@ -33,143 +73,91 @@ pub struct Deps<C, P, S> {
 pub struct Confirmation {
     email: Email,
     /// From the mail; spaces do not matter.
-    code: Text<1, 64>,
+    code: GivenCode,
 }
 
-pub async fn handle<S: CreateProfile + LoadProfile>(
-    deps: &Deps<impl ConfirmAddress, impl FindAccount, S>,
+pub async fn handle(
+    deps: &Deps<impl CountTry, impl ConfirmAddress, impl Accounts, impl Opening, impl QueueCode>,
     request: Request,
 ) -> Result<Response, Problem> {
     let Confirmation { email, code } = request.json()?;
-    let code: String = code.as_str().split_whitespace().collect();
-    let outcome = deps.cognito.confirm_address(&email, &code).await;
-    let is_repeated = match outcome {
-        Ok(()) => false,
-        Err(Refused::AlreadyConfirmed) => true,
-        // An address without an account, or with a disabled one, has no right code either.
-        Err(Refused::Credentials) => return Err(Refused::WrongCode.into()),
-        Err(refused) => return Err(refused.into()),
+    let code = plain(&code);
+    deps.gate.admit(TryKind::Code, &email, &request).await?;
+    let status = match deps.cognito.confirm_address(&email, &code).await {
+        Ok(()) => open(deps, &email, &code, &request).await?,
+        Err(refused) => {
+            repeated(&deps.users, &email, &code, refused).await?;
+            RegistrationStatus::Confirmed
+        }
     };
-    let now = (deps.now)();
-    let account = deps.pool.find_account(&email).await?;
-    let profile = Profile::of(account, now).confirmed_by(&code);
-    let event = announcement(&profile, (deps.new_id)(), now, request.trace());
-    let is_new = deps.users.create_profile(&profile, &event).await?;
-    if is_new {
-        telemetry::count("users", "UsersRegistered", 1);
-    }
-    if is_repeated && !is_new && !was_confirmed_by(&deps.users, &profile, &code).await? {
-        return Err(Problem::new(Code::CodeMismatch).at("/code"));
-    }
-    Ok(Response::ok(&RegistrationView { email, status: RegistrationStatus::Confirmed }))
+    Ok(Response::ok(&RegistrationView { email, status }))
 }
 
-async fn was_confirmed_by(users: &impl LoadProfile, profile: &Profile, code: &str) -> Result<bool, Problem> {
-    let known = users.load_profile(&profile.id).await?;
-    Ok(known.is_some_and(|known| known.was_confirmed_by(code)))
+/// Whether Cognito refuses what it took before. One read, whoever has the address.
+async fn repeated(users: &impl LoadClaim, email: &Email, code: &str, refused: Refused) -> Result<(), Problem> {
+    let claim = users.load_claim(email).await?.filter(|claim| claim.is_confirmed);
+    let is_believed = claim.is_none_or(|claim| claim.was_confirmed_by(code));
+    match refused {
+        Refused::AlreadyConfirmed if is_believed => Ok(()),
+        refused => Err(not_this_code(refused)),
+    }
+}
+
+/// Makes the profile of an account whose code was right.
+async fn open<G, C>(
+    deps: &Deps<G, C, impl Accounts, impl Opening, impl QueueCode>,
+    email: &Email,
+    code: &str,
+    request: &Request,
+) -> Result<RegistrationStatus, Problem> {
+    let account = deps.pool.find_account(email).await?;
+    let announcing = Announcing::of(request, (deps.now)(), deps.new_id);
+    let profile = Profile::of(account.clone(), announcing.at);
+    let creation = settle(&deps.pool, &deps.users, &profile, Entry::Code(code), &announcing).await?;
+    if creation != Creation::Contested {
+        creation.opens()?;
+        return Ok(RegistrationStatus::Confirmed);
+    }
+    info!(user_id = %account.id, "several have registered with the address: it gets another password");
+    deps.pool.throw_password_away(&account).await?;
+    deps.pool.revoke_all_tokens(&account).await?;
+    deps.queue.queue_code(&CodeWanted::new(CodeKind::PasswordReset, email, request, (deps.new_id)())).await?;
+    // Nor is it known whose the name is.
+    let account = account.called_as_its_mailbox().map_err(Problem::internal)?;
+    let profile = Profile::of(account, announcing.at);
+    settle(&deps.pool, &deps.users, &profile, Entry::CodeAlone(code), &announcing).await?.opens()?;
+    Ok(RegistrationStatus::PasswordRequired)
+}
+
+/// [`create`], where need be after whoever had the address before has been moved to the one that Cognito has verified since.
+async fn settle(
+    pool: &impl AddressOf,
+    users: &impl Opening,
+    profile: &Profile,
+    entry: Entry<'_>,
+    announcing: &Announcing,
+) -> Result<Creation, Problem> {
+    let creation = create(users, profile, entry, announcing).await?;
+    if creation != Creation::AddressTaken {
+        return Ok(creation);
+    }
+    let Some(claim) = users.load_claim(&profile.email).await? else { return Ok(creation) };
+    let (Some(address), Some(before)) =
+        (pool.address_of(&claim.user_id).await?, users.load_profile(&claim.user_id).await?)
+    else {
+        return Ok(creation);
+    };
+    if address == profile.email {
+        return Ok(creation);
+    }
+    warn!(user_id = %before.id, "a change of address that was cut short is finished");
+    let after = before.moved_to(address);
+    let event = announcing.after(&before, after.updated(&before));
+    if users.move_email(&before, &after, &event).await? == Saved::Raced {
+        return Ok(creation);
+    }
+    Ok(create(users, profile, entry, announcing).await?)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use dynamo::StoreError;
-    use events::{Envelope, UserRegistered};
-    use kernel::UserId;
-    use serde_json::json;
-
-    use super::*;
-
-    /// One account that awaits, or no longer awaits, the code 123456.
-    struct Cognito {
-        is_confirmed: bool,
-    }
-
-    impl ConfirmAddress for Cognito {
-        async fn confirm_address(&self, _: &Email, code: &str) -> Result<(), Refused> {
-            match (self.is_confirmed, code) {
-                (true, _) => Err(Refused::AlreadyConfirmed),
-                (false, "123456") => Ok(()),
-                (false, _) => Err(Refused::WrongCode),
-            }
-        }
-    }
-
-    struct Pool;
-
-    impl FindAccount for Pool {
-        async fn find_account(&self, email: &Email) -> Result<Account, Refused> {
-            let id = "b3f0c1de-5a5e-4c7f-9d0e-1f6a2b3c4d5e";
-            Account::read(id, email.as_str(), Some("Ada"), Some("de")).map_err(Refused::failed)
-        }
-    }
-
-    #[derive(Default)]
-    struct Users(Mutex<Vec<(Profile, Envelope<UserRegistered>)>>);
-
-    impl CreateProfile for Users {
-        async fn create_profile(
-            &self,
-            profile: &Profile,
-            event: &Envelope<UserRegistered>,
-        ) -> Result<bool, StoreError> {
-            let mut rows = self.0.lock().unwrap();
-            let is_new = rows.is_empty();
-            if is_new {
-                rows.push((profile.clone(), event.clone()));
-            }
-            Ok(is_new)
-        }
-    }
-
-    impl LoadProfile for Users {
-        async fn load_profile(&self, _: &UserId) -> Result<Option<Profile>, StoreError> {
-            Ok(self.0.lock().unwrap().first().map(|(profile, _)| profile.clone()))
-        }
-    }
-
-    fn shop(is_confirmed: bool) -> Deps<Cognito, Pool, Users> {
-        let cognito = Cognito { is_confirmed };
-        Deps { cognito, pool: Pool, users: Users::default(), now: testkit::now, new_id: || Ulid(7) }
-    }
-
-    async fn confirm(deps: &Deps<Cognito, Pool, Users>, code: &str) -> Result<Response, Problem> {
-        let body = json!({ "email": "Ada@example.com", "code": code });
-        handle(deps, testkit::request::post("/users/confirmations").json(body).build()).await
-    }
-
-    #[tokio::test]
-    async fn the_code_of_the_mail_makes_a_profile_and_tells_of_it() {
-        let deps = shop(false);
-        let response = confirm(&deps, " 123 456 ").await.unwrap();
-        assert_eq!(testkit::json(&response), json!({ "email": "ada@example.com", "status": "confirmed" }));
-        let rows = deps.users.0.into_inner().unwrap();
-        let (profile, event) = &rows[0];
-        assert_eq!((profile.name.as_str(), event.data.name.as_str(), event.sequence), ("Ada", "Ada", 1));
-        assert_eq!(event.subject, profile.id.to_string());
-    }
-
-    #[tokio::test]
-    async fn a_wrong_code_changes_nothing() {
-        let deps = shop(false);
-        assert_eq!(confirm(&deps, "654321").await.unwrap_err().code(), Code::CodeMismatch);
-        assert!(deps.users.0.into_inner().unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn confirming_twice_is_harmless_and_guessing_afterwards_is_still_wrong() {
-        let mut deps = shop(false);
-        confirm(&deps, "123456").await.unwrap();
-        deps.cognito.is_confirmed = true;
-        assert_eq!(confirm(&deps, "123456").await.unwrap().status(), 200);
-        assert_eq!(confirm(&deps, "654321").await.unwrap_err().code(), Code::CodeMismatch);
-        assert_eq!(deps.users.0.into_inner().unwrap().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_confirmation_that_stopped_before_the_profile_is_finished_by_the_next() {
-        let deps = shop(true);
-        assert_eq!(confirm(&deps, "123456").await.unwrap().status(), 200);
-        assert_eq!(deps.users.0.into_inner().unwrap().len(), 1);
-    }
-}
+mod tests;

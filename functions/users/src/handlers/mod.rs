@@ -1,8 +1,43 @@
 //! The endpoints, one file each.
 
+pub mod add_address;
+pub mod addresses;
+pub mod answer_challenge;
+pub mod begin_totp;
+pub mod change_email;
+pub mod change_password;
+pub mod changes;
+pub mod codes;
 pub mod confirm;
+pub mod confirm_email;
+pub mod delete_me;
+pub mod enable_totp;
+pub mod exports;
+#[cfg(test)]
+pub(crate) mod fakes;
+pub mod get_export;
 pub mod get_me;
+pub mod get_user;
+pub mod list_addresses;
+pub mod list_users;
+pub mod member;
+pub mod on_user_deleted;
+pub mod on_user_export_part_ready;
 pub mod profiles;
+pub mod proof;
 pub mod refresh_session;
 pub mod register;
+pub mod remove_address;
+pub mod remove_totp;
+pub mod replace_address;
+pub mod request_code;
+pub mod request_export;
+pub mod request_password_reset;
+pub mod reset_password;
+pub mod send_codes;
+pub mod session;
 pub mod sign_in;
+pub mod sign_out;
+pub mod tries;
+pub mod update_me;
+pub mod update_user;

@@ -8,20 +8,35 @@ use std::collections::BTreeSet;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::{Map, Value};
 
-/// Such as `dynamodb TransactWriteItems put ORDER, update CART`, `sqs SendMessage webhooks` or `POST /v1/payment_intents/*/cancel`.
+/// Such as `dynamodb TransactWriteItems put ORDER, update CART`, `sqs SendMessage webhooks`, `cognito SignUp`, `s3 PutObject` or
+/// `POST /v1/payment_intents/*/cancel`.
 pub(super) fn of(request: &HttpRequest, function: &str) -> String {
     let Some((service, operation)) = request.headers().get("x-amz-target").and_then(|target| target.split_once('.'))
     else {
+        if let Some(operation) = of_bucket(request.uri()) {
+            return format!("s3 {operation}");
+        }
         return format!("{} {}", request.method(), path(request.uri()));
     };
     let body = request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Value::Null);
     format!("{} {operation} {}", plain(service), touched(operation, &body, function)).trim_end().to_owned()
 }
 
-/// `DynamoDB_20120810` → `dynamodb`, `AmazonSQS` → `sqs`.
+/// `DynamoDB_20120810` → `dynamodb`, `AmazonSQS` → `sqs`, `AWSCognitoIdentityProviderService` → `cognito`.
 fn plain(service: &str) -> String {
     let service = service.split('_').next().unwrap_or_default().to_lowercase();
-    ["amazon", "aws"].iter().find_map(|owner| service.strip_prefix(owner)).unwrap_or(&service).to_owned()
+    let service = ["amazon", "aws"].iter().find_map(|owner| service.strip_prefix(owner)).unwrap_or(&service);
+    service.trim_end_matches("identityproviderservice").to_owned()
+}
+
+/// What a request asks of a bucket, which its query says; the object's key is all ids.
+fn of_bucket(uri: &str) -> Option<&str> {
+    let (_, query) = uri.split_once('?')?;
+    query.split('&').find_map(|parameter| match parameter.split_once('=') {
+        Some(("x-id", operation)) => Some(operation),
+        Some(("list-type", "2")) => Some("ListObjectsV2"),
+        _ => None,
+    })
 }
 
 /// The path without its ids: whatever has a digit or a capital in it, except the API's version.
@@ -157,6 +172,19 @@ mod tests {
         let own = json!({ "QueueUrl": format!("http://127.0.0.1:4566/000000000000/{FUNCTION}") });
         assert_eq!(site("AmazonSQS.SendMessage", &own), "sqs SendMessage itself");
         assert_eq!(site("AWSEvents.PutEvents", &json!({})), "events PutEvents");
+        assert_eq!(site("AWSCognitoIdentityProviderService.SignUp", &json!({})), "cognito SignUp");
+    }
+
+    #[test]
+    fn a_call_about_an_object_is_named_by_what_is_done_to_it() {
+        for (method, uri, expected) in [
+            ("PUT", "http://127.0.0.1:4566/souk-test-data/8f14/exp_1/cart.json?x-id=PutObject", "s3 PutObject"),
+            ("DELETE", "https://souk-data.s3.amazonaws.com/8f14/exp_1/cart.json?x-id=DeleteObject", "s3 DeleteObject"),
+            ("GET", "http://127.0.0.1:4566/souk-test-data?list-type=2&prefix=8f14%2F", "s3 ListObjectsV2"),
+        ] {
+            let request = http::Request::builder().method(method).uri(uri).body(SdkBody::empty()).unwrap();
+            assert_eq!(of(&request.try_into().unwrap(), FUNCTION), expected);
+        }
     }
 
     #[test]

@@ -116,6 +116,15 @@ impl Queue {
     }
 }
 
+/// The names of the environment's queues, as [`Queue::of`] takes them.
+#[must_use]
+pub fn queue_names() -> Vec<String> {
+    let prefix = named("");
+    let answer = operation("ListQueues", &json!({ "QueueNamePrefix": prefix, "MaxResults": 1000 }));
+    let names = answer["QueueUrls"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    names.filter_map(|url| url.rsplit('/').next()?.strip_prefix(&prefix)).map(str::to_owned).collect()
+}
+
 fn operation(name: &str, body: &Value) -> Value {
     call("sqs", &format!("AmazonSQS.{name}"), body)
 }

@@ -72,6 +72,12 @@ impl Table {
         }))
     }
 
+    /// All rows there are.
+    #[must_use]
+    pub fn scan_all(&self) -> Vec<Value> {
+        self.pages("Scan", &json!({ "TableName": self.0, "ConsistentRead": true }))
+    }
+
     /// All rows whose partition starts with `prefix`, wherever they are: reads the whole table.
     #[must_use]
     pub fn scan(&self, prefix: &str) -> Vec<Value> {

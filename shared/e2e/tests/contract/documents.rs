@@ -2,10 +2,30 @@ use std::collections::HashSet;
 
 use api::Access;
 use e2e::{gateway, hold_generated, openapi, repository, routes, templates};
+use serde_json::{Value, json};
 
 #[test]
 fn the_openapi_document_is_what_the_endpoints_describe() {
     hold_generated("docs/openapi.json", &openapi::document(&routes())).unwrap();
+}
+
+#[test]
+fn the_openapi_document_tells_who_may_call_each_route() {
+    let document: Value = serde_json::from_str(&openapi::document(&routes())).unwrap();
+    let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+    for route in routes() {
+        let operation = &document["paths"][route.path][route.method];
+        let groups: Option<Vec<&str>> = match route.access {
+            Access::Staff(groups) => Some(groups.iter().map(|group| group.as_str()).collect()),
+            _ => None,
+        };
+        assert_eq!(operation["x-groups"], json!(groups), "{}", route.path);
+        let ways = operation["security"].as_array().unwrap();
+        assert_eq!(ways.is_empty(), route.access == Access::Public, "{}", route.path);
+        for scheme in ways.iter().flat_map(|way| way.as_object().unwrap().keys()) {
+            assert!(schemes.contains_key(scheme), "{} asks for the unknown {scheme}", route.path);
+        }
+    }
 }
 
 #[test]

@@ -6,5 +6,6 @@ mod architecture;
 mod documents;
 mod events;
 mod permissions;
+mod personal;
 mod queues;
 mod stacks;

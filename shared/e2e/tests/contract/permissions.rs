@@ -1,5 +1,6 @@
+use api::{Access, Route};
 use e2e::templates::{self, Template};
-use e2e::{SERVICES, routes};
+use e2e::{SERVICES, repository, routes};
 use serde_json::Value;
 
 /// Where AWS itself knows no resource to name.
@@ -73,17 +74,55 @@ fn only_relays_and_sweeps_may_put_events_on_the_bus() {
     }
 }
 
-#[test]
-fn each_staff_mutation_records_who_did_it() {
-    for route in routes() {
-        let api::Access::Staff(_) = route.access else { continue };
-        if route.method == "get" {
-            continue;
-        }
+/// The endpoints of staff, each with its service, handler file and that file's text.
+fn staff_endpoints() -> Vec<(Route, String, String)> {
+    let of_staff = |route: &Route| matches!(route.access, Access::Staff(_));
+    let handler = |route: Route| {
         let (service, name) = route.function.split_once('-').unwrap();
         let file = format!("functions/{service}/src/handlers/{}.rs", name.replace('-', "_"));
-        let source =
-            std::fs::read_to_string(e2e::repository().join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let path = repository().join(&file);
+        let source = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        (route, file, source)
+    };
+    routes().into_iter().filter(of_staff).map(handler).collect()
+}
+
+#[test]
+fn each_staff_mutation_records_who_did_it() {
+    for (_, file, source) in staff_endpoints().iter().filter(|(route, ..)| route.method != "get") {
         assert!(source.contains("AuditEntry"), "{file} writes no audit entry");
+    }
+}
+
+#[test]
+fn each_staff_endpoint_asks_the_users_table_who_may() {
+    for (route, file, source) in staff_endpoints() {
+        assert!(source.contains("staff.admit(&request, "), "{file} lets in whoever has a token");
+        let service = route.function.split('-').next().unwrap();
+        let (id, properties) = templates::service(service).functions()[route.function].clone();
+        let variables = &properties["Environment"]["Variables"];
+        for setting in ["USERS_TABLE", "STAFF_NEEDS_TOTP"] {
+            assert!(!variables[setting].is_null(), "{id} is not told {setting}");
+        }
+        let expected = "{{resolve:ssm:/souk/${Environment}/auth/staff-needs-totp}}";
+        assert_eq!(variables["STAFF_NEEDS_TOTP"]["Fn::Sub"], expected, "{id}");
+    }
+}
+
+#[test]
+fn each_staff_function_may_read_one_row_of_the_users_and_no_more() {
+    for (route, ..) in staff_endpoints() {
+        let service = route.function.split('-').next().unwrap();
+        let template = templates::service(service);
+        let role = template.functions()[route.function].0.replace("Function", "Role");
+        let users = if service == "users" { "\"Table\"" } else { "table/souk-${Environment}-users\"" };
+        let grants: Vec<Vec<String>> = template
+            .statements()
+            .into_iter()
+            .filter(|(of, statement)| *of == role && statement["Resource"].to_string().contains(users))
+            .map(|(_, statement)| texts(&statement["Action"]))
+            .collect();
+        assert!(grants.iter().flatten().any(|action| action == "dynamodb:GetItem"), "{role} may not read who is staff");
+        assert!(service == "users" || grants == [["dynamodb:GetItem"]], "{role} may {grants:?} on the users");
     }
 }

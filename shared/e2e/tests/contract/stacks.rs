@@ -108,6 +108,32 @@ fn data_outlives_its_stack_outside_branch_stacks() {
 }
 
 #[test]
+fn the_secret_of_the_app_client_goes_to_those_who_ask_as_it_and_to_nobody_else() {
+    let mut asking = 0;
+    for template in services() {
+        for (name, (_, properties)) in template.functions() {
+            let short = name.strip_prefix(&format!("{}-", template.name)).unwrap().replace('-', "_");
+            let source = repository().join(format!("functions/{}/src/bin/{short}.rs", template.name));
+            let source = std::fs::read_to_string(source).unwrap();
+            let asks = ["App::from_env", "SignedIn::from_env"].iter().any(|made| source.contains(made));
+            let is_told = !properties["Environment"]["Variables"]["USER_POOL_CLIENT_SECRET"].is_null();
+            assert_eq!(is_told, asks, "{name}");
+            asking += u32::from(asks);
+        }
+    }
+    assert!(asking > 0);
+    let root = templates::root();
+    let clients = root.resources("AWS::Cognito::UserPoolClient");
+    assert!(clients.values().all(|client| client["GenerateSecret"] == true), "{clients:?}");
+}
+
+#[test]
+fn the_shops_own_counter_refuses_before_cognito_locks_an_account_and_so_tells_that_it_exists() {
+    let tries = &templates::service("users").document["Parameters"]["TriesPerAccount"];
+    assert!(tries["Default"].as_u64().is_some_and(|tries| (1..=5).contains(&tries)), "{tries}");
+}
+
+#[test]
 fn no_function_is_told_an_endpoint_or_a_secret() {
     for template in services() {
         for (name, (_, properties)) in template.functions() {

@@ -1,141 +1,129 @@
-//! Who may call what: every route of the API against every kind of caller.
+//! Who may call what: every operation of the API's document by every kind of caller, with a valid request and on things that are there.
+//! Whoever may not is told so in the one way that the operation's kind has for it, and has changed nothing.
 
-use api::{Access, Route};
-use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use e2e::people::{admin, shopper};
-use e2e::routes;
-use e2e::shop::{Answer, Call, setting};
-use serde_json::{Value, json};
+use api::Code;
+use e2e::crowd::{Rush, at_once};
+use e2e::settings;
+use e2e::shop::Answer;
 
-/// The route's path with ids that are well-formed and belong to nobody.
-pub(crate) fn path_of(route: &Route) -> String {
-    const ULID: &str = "01JH8Z6V0W4T3N9Q2RSKX7M5CD";
-    let prefix = match route.path.split('/').find(|part| !part.is_empty() && *part != "admin").unwrap() {
-        "products" => "prod_",
-        "carts" => "cart_",
-        "orders" => "ord_",
-        "payments" => "pay_",
-        _ => "",
+use document::{Access, Operation, operations};
+use people::{Cast, Who};
+use requests::request;
+use things::{Thing, Whose};
+
+mod document;
+mod people;
+mod requests;
+mod things;
+mod tokens;
+
+pub(crate) use tokens::{method_of, path_of};
+
+/// What sets something for the whole shop: no other test runs meanwhile.
+const SETTINGS: [&str; 2] = ["PUT /admin/shipping-zones", "PUT /admin/tax-rates"];
+
+/// After these their callers are not who they were, or more comes of it later: each has people of its own.
+const CONSUMING: [&str; 6] = [
+    "DELETE /me",
+    "DELETE /sessions",
+    "POST /me/email-changes/confirmations",
+    "POST /me/exports",
+    "PUT /me/password",
+    "PUT /me/totp",
+];
+
+/// What `who` is answered: a status of success, or why not.
+fn expected(operation: &Operation, who: Who, whose: Whose) -> Result<u16, Code> {
+    let is_another_s = operation.collection().is_some() && who != whose.owner();
+    let refusal = match &operation.access {
+        Access::Public | Access::Optional { guests_show: None } => None,
+        // Only its signature counts, whoever shows it, and nobody here has one.
+        Access::Provider => Some(Code::SignatureInvalid),
+        Access::Optional { guests_show: Some(_) } => is_another_s.then_some(Code::NotFound),
+        Access::Required | Access::Staff(_) if !who.has_account() => Some(Code::Unauthenticated),
+        Access::Required => is_another_s.then_some(Code::NotFound),
+        Access::Staff(groups) => (!who.is_in(groups)).then_some(Code::Forbidden),
     };
-    route
-        .path
-        .replace("{id}", &format!("{prefix}{ULID}"))
-        .replace("{sku}", "NO-SUCH-SKU")
-        .replace("{slug}", "no-such-slug")
+    refusal.map_or(Ok(operation.success), Err)
 }
 
-pub(crate) fn call(route: &Route) -> Call {
-    let method = match route.method {
-        "get" => "GET",
-        "post" => "POST",
-        "put" => "PUT",
-        "delete" => "DELETE",
-        other => panic!("no call for {other}"),
+/// Has everybody call `operation`, those who may change the thing after all others; what was not as expected.
+fn call_by_everybody(operation: &Operation, cast: &Cast, whose: Whose) -> Vec<String> {
+    let (thing, rush) = (Thing::of(operation, cast, whose), Rush::default());
+    let may_change = |who: &Who| match operation.access {
+        Access::Staff(_) => expected(operation, *who, whose).is_ok(),
+        _ => *who == whose.owner(),
     };
-    let mut call = Call::new(method, &path_of(route));
-    if route.idempotent {
-        call = call.key(&e2e::unique());
+    let holder = (whose == Whose::Guest).then_some(Who::Holder);
+    let (last, first): (Vec<Who>, Vec<Who>) = Who::ALL.into_iter().chain(holder).partition(may_change);
+    let send = |who: Who| (who, rush.send(&request(operation, &thing, cast, who)));
+
+    let before = thing.rows();
+    let mut answers = at_once(first.len(), |number| send(first[number]));
+    let after = thing.rows();
+    answers.extend(last.into_iter().map(send));
+
+    let mut faults: Vec<String> = Vec::new();
+    for (who, answer) in &answers {
+        let fault = differs(answer, expected(operation, *who, whose));
+        faults.extend(fault.map(|fault| format!("{operation} of {whose:?} by {who:?}: {fault}")));
     }
-    if route.body.is_some() {
-        call = call.json(&json!({}));
+    if before != after {
+        faults.push(format!("{operation} by others made {before:?} of {whose:?} into {after:?}"));
     }
-    call
+    faults
 }
 
+/// What is wrong with `answer`, if anything.
+fn differs(answer: &Answer, expected: Result<u16, Code>) -> Option<String> {
+    let is_problem = answer.header("content-type") == Some("application/problem+json");
+    let is_right = match expected {
+        Ok(status) => answer.status == status,
+        Err(code) => answer.status == code.status() && answer.json()["code"] == code.as_str() && is_problem,
+    };
+    (!is_right).then(|| format!("{expected:?} is expected, {} comes: {}", answer.status, answer.text))
+}
+
+/// Holds that everybody is answered as they should be, and that what is others' stays as it is.
 #[track_caller]
-fn refused_with(answer: &Answer, status: u16, route: &Route, who: &str) {
-    assert_eq!(answer.status, status, "{} {} for {who}: {}", route.method, route.path, answer.text);
-    assert_eq!(
-        answer.header("content-type"),
-        Some("application/problem+json"),
-        "{} for {who}: {}",
-        route.path,
-        answer.text
-    );
-    assert_eq!(answer.json()["status"], status, "{} for {who}", route.path);
-}
-
-/// The token with its header or claims changed and its signature kept.
-fn forged(token: &str, header: Option<Value>, change: impl FnOnce(&mut Value)) -> String {
-    let parts: Vec<&str> = token.split('.').collect();
-    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
-    change(&mut claims);
-    let head = header.map_or(parts[0].to_owned(), |header| URL_SAFE_NO_PAD.encode(header.to_string()));
-    format!("{head}.{}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()), parts[2])
-}
-
-/// The token's claims, signed with the pool's public key as if it were a secret.
-fn signed_with_the_public_key(token: &str) -> String {
-    let url = format!("{}/{}/.well-known/jwks.json", setting("SOUK_EMULATOR_URL"), setting("SOUK_USER_POOL_ID"));
-    let keys = e2e::shop::fetch(&url).expect(200);
-    let key = &keys["keys"][0];
-    let header = json!({ "alg": "HS256", "typ": "JWT", "kid": key["kid"] });
-    let claims = token.split('.').nth(1).unwrap();
-    let message = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header.to_string()));
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, key["n"].as_str().unwrap().as_bytes());
-    let signature = hmac::sign(&secret, message.as_bytes());
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-#[test]
-fn a_route_that_needs_an_account_refuses_everybody_without_a_good_token() {
-    let person = shopper();
-    let token = &person.access_token;
-    let bad = [
-        ("an id token", person.id_token.clone()),
-        ("garbage", "garbage".to_owned()),
-        ("alg none", forged(token, Some(json!({ "alg": "none", "typ": "JWT" })), |_| ())),
-        ("HS256 with the public key", signed_with_the_public_key(token)),
-        (
-            "another user's id",
-            forged(token, None, |claims| claims["sub"] = json!("8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d")),
-        ),
-        ("another issuer", forged(token, None, |claims| claims["iss"] = json!("https://other.example"))),
-        ("an admin's groups", forged(token, None, |claims| claims["cognito:groups"] = json!(["admin"]))),
-    ];
-    for route in routes() {
-        let needs_account = matches!(route.access, Access::Required | Access::Staff(_));
-        if needs_account {
-            refused_with(&call(&route).send(), 401, &route, "nobody");
+fn hold(operations: &[Operation], cast: &Cast) {
+    let mut faults = Vec::new();
+    for operation in operations {
+        let own = CONSUMING.contains(&operation.name().as_str()).then(Cast::new);
+        let cast = own.as_ref().unwrap_or(cast);
+        faults.extend(call_by_everybody(operation, cast, Whose::Shopper));
+        if matches!(operation.access, Access::Optional { guests_show: Some(_) }) {
+            faults.extend(call_by_everybody(operation, cast, Whose::Guest));
         }
-        if needs_account || route.access == Access::Optional {
-            for (who, token) in &bad {
-                refused_with(&call(&route).bearer(token).send(), 401, &route, who);
-            }
+        if let Some(own) = own {
+            own.leave();
         }
     }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
 #[test]
-fn a_staff_route_refuses_shoppers_and_lets_admins_through() {
-    let person = shopper();
-    for route in routes() {
-        let Access::Staff(_) = route.access else { continue };
-        refused_with(&call(&route).bearer(&person.access_token).send(), 403, &route, "a shopper");
-        let answer = call(&route).bearer(&admin().access_token).send();
-        assert!(![401, 403].contains(&answer.status), "{}: {}", route.path, answer.text);
+fn every_route_is_for_those_whom_the_document_names_and_changes_nothing_for_others() {
+    let _settings = settings::unchanged();
+    let known: Vec<String> = operations().iter().map(Operation::name).collect();
+    for name in SETTINGS.iter().chain(&CONSUMING) {
+        assert!(known.iter().any(|known| known == name), "the document no longer has {name}");
     }
+    let cast = Cast::new();
+    let others: Vec<Operation> = operations().into_iter().filter(|operation| !is_setting(operation)).collect();
+    hold(&others, &cast);
+    cast.leave();
 }
 
 #[test]
-fn a_public_route_ignores_tokens() {
-    for route in routes().iter().filter(|route| route.access == Access::Public && route.method == "get") {
-        let anonymous = call(route).send();
-        let answer = call(route).bearer("garbage").send();
-        assert_eq!(answer.status, anonymous.status, "{}: {}", route.path, answer.text);
-    }
+fn the_shop_s_settings_are_for_those_whom_the_document_names() {
+    let _alone = settings::alone();
+    let cast = Cast::new();
+    let settings: Vec<Operation> = operations().into_iter().filter(is_setting).collect();
+    hold(&settings, &cast);
+    cast.leave();
 }
 
-#[test]
-fn what_belongs_to_somebody_else_is_not_found() {
-    let person = shopper();
-    for route in routes().iter().filter(|route| route.access == Access::Optional && route.path.contains("{id}")) {
-        if route.body.is_some() {
-            continue;
-        }
-        refused_with(&call(route).send(), 404, route, "a guest");
-        refused_with(&call(route).bearer(&person.access_token).send(), 404, route, "a shopper");
-    }
+fn is_setting(operation: &Operation) -> bool {
+    SETTINGS.contains(&operation.name().as_str())
 }

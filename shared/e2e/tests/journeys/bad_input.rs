@@ -5,19 +5,19 @@ use e2e::buyer::{Buyer, address};
 use e2e::goods::{goods, product_body};
 use e2e::people::{admin, shopper};
 use e2e::shop::{Call, get, post, put};
-use e2e::{routes, unique};
+use e2e::{openapi, routes, unique};
 use serde_json::{Value, json};
 
-use crate::authorization::path_of;
+use crate::authorization::{method_of, path_of};
 
 /// A call by somebody who may make it, without a body.
 fn allowed(route: &Route, shopper_token: &str) -> Call {
-    let method = match route.method {
-        "post" => "POST",
-        "put" => "PUT",
-        other => panic!("{other} takes no body"),
-    };
-    let call = Call::new(method, &path_of(route)).key(&unique());
+    let call = Call::new(method_of(route), &path_of(route)).key(&unique());
+    shown(call, route, shopper_token)
+}
+
+/// `call` with the token that the route wants.
+fn shown(call: Call, route: &Route, shopper_token: &str) -> Call {
     match route.access {
         Access::Staff(_) => call.bearer(&admin().access_token),
         Access::Required => call.bearer(shopper_token),
@@ -53,11 +53,50 @@ fn every_body_that_is_not_what_the_route_takes_is_refused_by_name() {
     }
 }
 
+/// The fields of each body, and whether they must be there, by the API's own document.
+fn fields_of(document: &Value, route: &Route) -> Vec<(String, bool)> {
+    let operation = &document["paths"][route.path][route.method];
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let named = schema["$ref"].as_str().unwrap_or_else(|| panic!("the body of {} has no name: {schema}", route.path));
+    let schema = document.pointer(named.trim_start_matches('#')).unwrap();
+    let needed = schema["required"].as_array().cloned().unwrap_or_default();
+    let fields = schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys());
+    fields.map(|field| (field.clone(), needed.iter().any(|name| name == field))).collect()
+}
+
+#[test]
+fn every_field_that_is_missing_or_of_another_kind_is_told_at_its_place() {
+    let person = shopper();
+    let document: Value = serde_json::from_str(&openapi::document(&routes())).unwrap();
+    for route in routes().iter().filter(|route| route.body.is_some()) {
+        let pointers = |body: &Value| -> Vec<String> {
+            let refused = allowed(route, &person.access_token).json(body).send().refused(Code::ValidationFailed);
+            let errors = refused["errors"].as_array().unwrap().iter();
+            errors.map(|error| error["pointer"].as_str().unwrap().to_owned()).collect()
+        };
+        let fields = fields_of(&document, route);
+        for (field, _) in &fields {
+            let told = pointers(&json!({ field: [[]] }));
+            let (place, below) = (format!("/{field}"), format!("/{field}/"));
+            let is_told = told.iter().any(|pointer| *pointer == place || pointer.starts_with(&below));
+            assert!(is_told, "{} {}: {field} is not in {told:?}", route.method, route.path);
+        }
+        let needed: Vec<String> =
+            fields.iter().filter(|(_, needed)| *needed).map(|(field, _)| format!("/{field}")).collect();
+        if !needed.is_empty() {
+            let told = pointers(&json!({}));
+            assert!(needed.contains(&told[0]), "{} {}: {told:?}", route.method, route.path);
+        }
+    }
+}
+
 #[test]
 fn every_id_that_cannot_be_one_names_nothing() {
-    for route in routes().iter().filter(|route| route.method == "get" && route.path.contains("{id}")) {
+    let person = shopper();
+    for route in routes().iter().filter(|route| route.body.is_none() && route.path.contains("{id}")) {
         for id in ["nonsense", "ord_1", "prod_01jh8z6v0w4t3n9q2rskx7m5cd", "%00", "..%2f..", &"x".repeat(300)] {
-            let answer = get(&route.path.replace("{id}", id)).send();
+            let path = route.path.replace("{id}", id).replace("{sku}", "NO-SUCH-SKU");
+            let answer = shown(Call::new(method_of(route), &path), route, &person.access_token).send();
             assert!([403, 404].contains(&answer.status), "{} with {id}: {} {}", route.path, answer.status, answer.text);
         }
     }
@@ -67,7 +106,7 @@ fn every_id_that_cannot_be_one_names_nothing() {
 fn every_list_refuses_limits_and_cursors_that_it_did_not_give() {
     let person = shopper();
     for route in routes().iter().filter(|route| route.query.iter().any(|(name, _)| *name == "cursor")) {
-        let list = |query: &str| get(&format!("{}?{query}", route.path)).bearer(&person.access_token).send();
+        let list = |query: &str| shown(get(&format!("{}?{query}", route.path)), route, &person.access_token).send();
         for limit in ["0", "101", "-1", "many", "1.5", ""] {
             list(&format!("limit={limit}")).refused(Code::InvalidQuery);
         }
@@ -75,6 +114,13 @@ fn every_list_refuses_limits_and_cursors_that_it_did_not_give() {
             list(&format!("cursor={cursor}")).refused(Code::InvalidCursor);
         }
         list("no_such_parameter=1").refused(Code::InvalidQuery);
+    }
+}
+
+#[test]
+fn accounts_are_looked_for_by_one_thing_at_a_time() {
+    for query in ["email=a&name=b", "email=", "name=", &format!("name={}", "x".repeat(101))] {
+        get(&format!("/admin/users?{query}")).bearer(&admin().access_token).send().refused(Code::InvalidQuery);
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use api::Code;
 use e2e::buyer::{Buyer, address};
 use e2e::goods::{Goods, goods};
-use e2e::people::{Person, shopper};
-use e2e::shop::{Call, eventually, get, post, put};
+use e2e::people::{Person, admin, shopper};
+use e2e::shop::{Call, delete, eventually, get, patch, post, put};
+use e2e::staff::user_id;
 use e2e::{logs, operator, settings, unique};
 use serde_json::{Value, json};
 
@@ -78,6 +79,38 @@ fn buying_keeps_to_its_budget() {
     assert_eq!(calls_of(buyer.show(get(&format!("/orders/{id}"))), 200), 1);
     let pay = buyer.show(post(&format!("/orders/{id}/payments"))).key(&unique()).json(&json!({ "provider": "stripe" }));
     assert!(calls_of(pay, 201) <= 3);
+}
+
+#[test]
+fn an_account_of_one_s_own_keeps_to_its_budget() {
+    let _settings = settings::unchanged();
+    let person = shopper();
+    let by = |call: Call| call.bearer(&person.access_token);
+    assert!(calls_of(by(patch("/me")).json(&json!({ "name": "Countess" })), 200) <= 2);
+    let entry = json!({ "address": address() });
+    let home = by(post("/me/addresses")).json(&entry).send().expect(201);
+    assert!(calls_of(by(post("/me/addresses")).json(&entry), 201) <= 2);
+    assert!(calls_of(by(get("/me/addresses")), 200) <= 2);
+
+    let buyer = Buyer::signed_in(person.clone());
+    buyer.add(&goods(1999, 5).sku, 1).expect(200);
+    let mut body = json!({ "cart_id": buyer.cart_id, "address_id": home["id"], "shipping_method": "standard" });
+    assert!(calls_of(buyer.show(post("/quotes")).json(&body), 200) <= 3);
+    body["expected_total"] = buyer.quote().expect(200)["total"].clone();
+    assert!(calls_of(buyer.show(post("/orders")).key(&unique()).json(&body), 201) <= 5);
+}
+
+#[test]
+fn coming_back_and_leaving_keep_to_their_budget() {
+    let _settings = settings::unchanged();
+    let person = shopper();
+    let by = |call: Call| call.bearer(&person.access_token);
+    let again = post("/sessions/refreshes").json(&json!({ "refresh_token": person.refresh_token }));
+    assert_eq!(calls_of(again, 200), 1);
+    assert!(calls_of(by(post("/me/exports")), 202) <= 2);
+    let account = get(&format!("/admin/users/{}", user_id(&person)));
+    assert!(calls_of(account.bearer(&admin().access_token), 200) <= 2);
+    assert_eq!(calls_of(by(delete("/sessions")), 204), 1);
 }
 
 /// Orders that an operator wrote into the table; gone when this is dropped.

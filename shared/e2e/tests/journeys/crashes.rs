@@ -1,12 +1,17 @@
-//! Every call that a function makes on the way from cart to confirmation, cut off once before it and once after it: the built function
-//! aborts there. Callers try again with the same key, queues and streams deliver again, and each order ends as if nothing had happened.
+//! Every call that a function makes on the way from cart to confirmation, and on that from a registration to the last trace of whoever
+//! left, cut off once before it and once after it: the built function aborts there. Callers try again (with the same key, where there is
+//! one), queues and streams deliver again, and each order and each account ends as if nothing had happened.
 //!
 //! `shared/e2e/crash-table.txt` has the calls, each with the reason why that is so. Functions of a shop under test write down what they
 //! call; a call without a row fails this test, and so does a row whose call nobody makes.
 
+mod accounts;
 mod ends;
 mod flows;
 mod haste;
+mod leaving;
+mod passwords;
+mod people;
 mod points;
 mod tables;
 
@@ -15,6 +20,7 @@ use std::time::Instant;
 use e2e::operator::Mapping;
 use e2e::settings;
 
+use accounts::Somebody;
 use ends::{End, quiet};
 use flows::Goods;
 use haste::Hasty;
@@ -34,6 +40,7 @@ fn a_crash_before_or_after_any_call_loses_nothing_and_doubles_nothing() {
 
     let round = |points: &Points| {
         let orders = run(&flows::shoppers(&goods), points);
+        let people = run(&people::people(&goods), points);
         let unheard = Mapping::of("payments-on-order-cancelled").stop();
         let mended = run(&flows::operators(&goods), points);
         drop(unheard);
@@ -42,6 +49,7 @@ fn a_crash_before_or_after_any_call_loses_nothing_and_doubles_nothing() {
         let ends: Vec<End> = orders.into_iter().chain(mended).collect();
         ends.iter().for_each(End::holds);
         goods.hold(&ends);
+        people.iter().for_each(Somebody::holds);
     };
     for moment in [Moment::Before, Moment::After] {
         points.arm(moment);
@@ -56,8 +64,8 @@ fn a_crash_before_or_after_any_call_loses_nothing_and_doubles_nothing() {
     points.hold();
 }
 
-/// Runs all flows side by side; how each order must end.
-fn run(flows: &[flows::Flow<'_>], points: &Points) -> Vec<End> {
+/// Runs all flows side by side; how each order or account must end.
+fn run<E: Send + 'static>(flows: &[flows::Flow<'_, E>], points: &Points) -> Vec<E> {
     std::thread::scope(|scope| {
         let running: Vec<_> = flows.iter().map(|flow| (flow.name, scope.spawn(|| (flow.run)()))).collect();
         let ended = running.into_iter().map(|(name, thread)| {

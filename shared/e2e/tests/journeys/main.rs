@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
 
 mod accounts;
+mod app_client;
 mod authorization;
 mod bad_input;
 mod budgets;
@@ -14,12 +15,17 @@ mod crashes;
 mod drift;
 mod faulty_races;
 mod guards;
+mod guest_orders;
 mod histories;
 mod late_money;
+mod me;
 mod payments;
+mod personal_data;
 mod purchase;
 mod races;
 mod relays;
+mod sessions;
 mod staff;
+mod staff_users;
 mod tax;
 mod webhooks;

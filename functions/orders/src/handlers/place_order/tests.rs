@@ -62,13 +62,21 @@ impl Shop {
 }
 
 impl LoadPlacing for Shop {
-    async fn load_placing(&self, cart: CartId, _: Option<&UserId>, claim: &Claim) -> Result<Found, StoreError> {
+    async fn load_placing(
+        &self,
+        cart: CartId,
+        user: Option<&UserId>,
+        saved: Option<AddressId>,
+        claim: &Claim,
+    ) -> Result<Found, StoreError> {
         self.reads.set(self.reads.get() + 1);
         let answer = self.answer.as_ref().filter(|_| self.reads.get() > 1);
         let answered = answer.map(|answer| Row::new(claim.key(), claim.answered(answer, now())));
         let found = &self.moment().0;
         let cart = (found.id == cart).then(|| found.clone());
-        Ok(Found { cart, record: answered.or(self.record.clone()), profile: self.profile.clone() })
+        let is_saved = user.zip(saved) == Some((&user_id(), samples::address_id()));
+        let address = is_saved.then(samples::address);
+        Ok(Found { cart, record: answered.or(self.record.clone()), profile: self.profile.clone(), address })
     }
 }
 
@@ -164,6 +172,25 @@ async fn a_shopper_s_order_is_theirs_and_goes_to_their_address() {
     let order = deps.store.placed.borrow()[0].0.clone();
     assert_eq!((order.user_id, order.email.as_str()), (Some(user_id()), "bob@example.com"));
     assert_eq!(order.locale, kernel::Locale::De);
+}
+
+#[tokio::test]
+async fn an_order_may_go_to_an_address_of_the_shopper_s_book() {
+    let owner = CartOwner::User { user_id: user_id() };
+    let shop = || Shop::of(Cart { owner: owner.clone(), ..samples::cart(&[("A", 2)]) }, vec![offer("A", 1000, 5)]);
+    let by_id = |id: AddressId| {
+        wish(|body| {
+            body.as_object_mut().unwrap().remove("shipping_address");
+            body["address_id"] = json!(id);
+        })
+    };
+    let deps = deps(shop());
+    handle(&deps, by_id(samples::address_id()).signed_in(USER, &[]).build()).await.unwrap();
+    assert_eq!(deps.store.placed.borrow()[0].0.shipping_address, samples::address());
+    let unknown = by_id(kernel::Ulid(7).into()).signed_in(USER, &[]);
+    let problem = refused(shop(), unknown).await;
+    assert_eq!((problem.code(), problem.faults()[0].pointer.as_str()), (Code::AddressNotFound, "/address_id"));
+    assert_eq!(refused(Shop::new(), by_id(samples::address_id())).await.code(), Code::AddressNotFound);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use super::haste::Hasty;
 /// The longest that something left by a crash is waited for: a mail's lease, with room.
 pub(super) const PATIENCE: u64 = 150;
 /// The services whose tables have an outbox.
-pub(super) const WITH_OUTBOX: [&str; 4] = ["users", "catalog", "orders", "payments"];
+pub(super) const WITH_OUTBOX: [&str; 6] = ["users", "catalog", "cart", "orders", "payments", "notifications"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum How {

@@ -18,10 +18,10 @@ const CANCEL: &str = "POST /v1/payment_intents/{id}/cancel";
 const REFUND: &str = "POST /v1/refunds";
 const STOCK: i64 = 1000;
 
-/// One way that an order goes.
-pub(super) struct Flow<'a> {
+/// One way that something goes: an order, or somebody with an account.
+pub(super) struct Flow<'a, E> {
     pub(super) name: &'static str,
-    pub(super) run: Box<dyn Fn() -> End + Send + Sync + 'a>,
+    pub(super) run: Box<dyn Fn() -> E + Send + Sync + 'a>,
 }
 
 /// What all orders are about.
@@ -55,12 +55,12 @@ pub(super) fn patient(what: &str, mut call: impl FnMut() -> Answer) -> Answer {
     })
 }
 
-/// A way to shop: what it is called, how many go it at once, and how.
-type Way = (&'static str, usize, fn(&Goods) -> End);
+/// A way to go: what it is called, how many go it at once, and how.
+pub(super) type Way<E> = (&'static str, usize, fn(&Goods) -> E);
 
 /// So many of each that several wait at once for what a crash left: a lease is waited for once, not once for each crash.
-pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_>> {
-    let ways: [Way; 10] = [
+pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_, End>> {
+    let ways: [Way<End>; 10] = [
         ("buying", 6, buy),
         ("paying after a decline", 2, pay_after_a_decline),
         ("cancelling before paying", 1, cancel_unpaid),
@@ -76,8 +76,8 @@ pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_>> {
 }
 
 /// What an operator's schedules mend.
-pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_>> {
-    let ways: [Way; 5] = [
+pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_, End>> {
+    let ways: [Way<End>; 5] = [
         ("a payment that Stripe never told of", 2, never_told),
         ("a payment of a cancelled order that nobody closed", 1, never_closed),
         ("money for a cancelled order that nobody was told of", 1, late_and_never_told),
@@ -87,15 +87,21 @@ pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_>> {
     flows(goods, &ways)
 }
 
-fn flows<'a>(goods: &'a Goods, ways: &[Way]) -> Vec<Flow<'a>> {
-    let flow = |&(name, times, run): &Way| (0..times).map(move |_| Flow { name, run: Box::new(move || run(goods)) });
+pub(super) fn flows<'a, E: 'static>(goods: &'a Goods, ways: &[Way<E>]) -> Vec<Flow<'a, E>> {
+    let flow = |&(name, times, run): &Way<E>| (0..times).map(move |_| Flow { name, run: Box::new(move || run(goods)) });
     ways.iter().flat_map(flow).collect()
 }
 
-/// A guest's cart with one lamp in it, after some dithering.
-fn cart(goods: &Goods) -> Buyer {
+/// A guest's cart with one lamp in it.
+pub(super) fn cart(goods: &Goods) -> Buyer {
     let cart = patient("a cart", || post("/carts").json(&json!({})).send()).expect(201);
     let buyer = Buyer::guest_with(&cart);
+    fill(goods, &buyer);
+    buyer
+}
+
+/// Puts one lamp into a cart, after some dithering.
+pub(super) fn fill(goods: &Goods, buyer: &Buyer) {
     patient("the product", || get(&format!("/products/{}", goods.lamp.id)).send()).expect(200);
     let line = |sku: &str| format!("/carts/{}/lines/{sku}", buyer.cart_id);
     for sku in [&goods.other.sku, &goods.lamp.sku] {
@@ -109,26 +115,29 @@ fn cart(goods: &Goods) -> Buyer {
     let lines: Vec<_> =
         cart["lines"].as_array().unwrap().iter().map(|line| (&line["sku"], &line["quantity"])).collect();
     assert_eq!(lines, [(&json!(goods.lamp.sku), &json!(1))]);
-    buyer
 }
 
 /// A placed order that is to end as `how`, with so many intents paid.
 fn place(goods: &Goods, how: How, paid: i64) -> End {
-    let mut buyer = cart(goods);
+    place_for(cart(goods), how, paid)
+}
+
+/// [`place`], of what `buyer` has in the cart.
+pub(super) fn place_for(mut buyer: Buyer, how: How, paid: i64) -> End {
     let quote = patient("a quote", || buyer.quote()).expect(200);
     let key = unique();
     let call = || buyer.place(&quote["total"], &key);
     let order = patient("placing the order", call).expect(201);
     assert_eq!(patient("placing it again", call).expect(201), order);
     let text = |name: &str| order[name].as_str().unwrap().to_owned();
-    buyer.order_token = Some(text("token"));
+    buyer.order_token = order["token"].as_str().map(str::to_owned);
     let total = order["total"]["amount"].as_i64().unwrap();
     End { id: text("id"), number: text("number"), buyer, total, how, paid }
 }
 
 impl End {
     /// Begins to pay; gives the client's secret.
-    fn begin(&self) -> String {
+    pub(super) fn begin(&self) -> String {
         let key = unique();
         let payment = patient("a payment", || self.buyer.create_payment(&self.id, &key)).expect(201);
         let id = payment["id"].as_str().unwrap();
@@ -137,7 +146,7 @@ impl End {
         payment["client_secret"].as_str().unwrap().to_owned()
     }
 
-    fn cancel(&self) {
+    pub(super) fn cancel(&self) {
         let key = unique();
         let call = || {
             let call = post(&format!("/orders/{}/cancellations", self.id));

@@ -1,0 +1,6 @@
+//! Wires the relay of the carts' outbox.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), queue::Error> {
+    relay::relay().await
+}

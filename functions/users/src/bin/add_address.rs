@@ -1,0 +1,12 @@
+//! Wires `POST /me/addresses`.
+
+use api::Authenticator;
+use users::handlers::add_address::{Deps, handle};
+use users::store::Users;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    telemetry::init();
+    let deps = Deps { auth: Authenticator::from_env()?, users: Users::from_env().await?, new_id: kernel::fresh::ulid };
+    api::serve(deps, handle).await
+}

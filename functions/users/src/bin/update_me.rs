@@ -1,0 +1,17 @@
+//! Wires `PATCH /me`.
+
+use api::Authenticator;
+use users::handlers::update_me::{Deps, handle};
+use users::store::Users;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    telemetry::init();
+    let deps = Deps {
+        auth: Authenticator::from_env()?,
+        users: Users::from_env().await?,
+        now: kernel::fresh::now,
+        new_id: kernel::fresh::ulid,
+    };
+    api::serve(deps, handle).await
+}
