@@ -1,13 +1,14 @@
 //! Wires `POST /password-resets`.
 
-use users::handlers::request_password_reset::{Deps, handle};
+use users::handlers::codes::Asked;
+use users::handlers::request_password_reset::handle;
 use users::handlers::tries::Gate;
 use users::store::{CodesQueue, Users};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), api::Error> {
     telemetry::init();
-    let deps = Deps {
+    let deps = Asked {
         gate: Gate::from_env(Users::from_env().await?)?,
         queue: CodesQueue::from_env().await?,
         new_id: kernel::fresh::ulid,

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use telemetry::Trace;
 
 use crate::cognito::Refused;
-use crate::domain::CodeKind;
+use crate::domain::{CodeKind, TryKind};
+use crate::handlers::tries::{CountTry, Gate};
 
 /// From a mail or an authenticator app; spaces do not matter.
 pub type GivenCode = Text<1, 64>;
@@ -83,9 +84,21 @@ enum CodeSent {
     CodeSent,
 }
 
-/// The answer to everybody who asks for a code.
-pub(crate) fn code_sent(email: Email) -> Response {
-    Response::new(StatusCode::ACCEPTED, &CodeSentView { email, status: CodeSent::CodeSent })
+/// What the endpoints need that mail a code to whoever has the address.
+pub struct Asked<G, Q> {
+    pub gate: Gate<G>,
+    pub queue: Q,
+    pub new_id: fn() -> Ulid,
+}
+
+impl<G: CountTry, Q: QueueCode> Asked<G, Q> {
+    /// Counts a try of its kind and queues what may be due: the same work and the same answer for everybody.
+    pub(crate) async fn send(&self, request: &Request, tries: TryKind, kind: CodeKind) -> Result<Response, Problem> {
+        let Address { email } = request.json()?;
+        self.gate.admit(tries, &email, request).await?;
+        self.queue.queue_code(&CodeWanted::new(kind, &email, request, (self.new_id)())).await?;
+        Ok(Response::new(StatusCode::ACCEPTED, &CodeSentView { email, status: CodeSent::CodeSent }))
+    }
 }
 
 /// A code without the spaces that people type.

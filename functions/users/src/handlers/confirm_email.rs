@@ -6,13 +6,14 @@
 use api::{Authenticator, Code, Problem, Request, Response};
 use dynamo::StoreError;
 use events::{Envelope, UserUpdated};
-use kernel::{Email, Text, Timestamp, Ulid, UserId};
+use kernel::{Email, Timestamp, Ulid, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cognito::Refused;
 use crate::domain::{AccessToken, EmailClaim, Profile, TryKind};
 use crate::handlers::changes::{Announcing, Saved, TRIES};
+use crate::handlers::codes::{GivenCode, plain};
 use crate::handlers::get_me::UserView;
 use crate::handlers::proof::access_token;
 use crate::handlers::tries::{CountTry, Gate};
@@ -59,7 +60,7 @@ pub struct ConfirmEmail {
     /// The new address.
     email: Email,
     /// From the mail; spaces do not matter.
-    code: Text<1, 64>,
+    code: GivenCode,
 }
 
 pub async fn handle<S: LoadEmailChange + MoveEmail>(
@@ -69,7 +70,7 @@ pub async fn handle<S: LoadEmailChange + MoveEmail>(
     let user = deps.auth.user(&request).await?;
     let token = access_token(&request)?;
     let ConfirmEmail { email, code } = request.json()?;
-    let code: String = code.as_str().split_whitespace().collect();
+    let code = plain(&code);
     let announcing = Announcing::of(&request, (deps.now)(), deps.new_id);
 
     let mut verified = None;

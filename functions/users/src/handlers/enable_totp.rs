@@ -4,13 +4,14 @@
 //! secret, finishes it.
 
 use api::{Authenticator, Code, Problem, Request, Response};
-use kernel::{Text, Timestamp};
+use kernel::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::cognito::Refused;
 use crate::domain::{AccessToken, Profile};
 use crate::handlers::changes::{SaveProfile, change_profile, known};
+use crate::handlers::codes::{GivenCode, plain};
 use crate::handlers::get_me::UserView;
 use crate::handlers::profiles::LoadProfile;
 use crate::handlers::proof::access_token;
@@ -34,7 +35,7 @@ pub struct Deps<C, S> {
 #[schemars(rename = "TotpCode")]
 pub struct ShowTotp {
     /// What the app shows; spaces do not matter.
-    code: Text<1, 64>,
+    code: GivenCode,
 }
 
 pub async fn handle<S: LoadProfile + SaveProfile>(
@@ -44,7 +45,7 @@ pub async fn handle<S: LoadProfile + SaveProfile>(
     let user = deps.auth.user(&request).await?;
     let token = access_token(&request)?;
     let ShowTotp { code } = request.json()?;
-    let code: String = code.as_str().split_whitespace().collect();
+    let code = plain(&code);
     if known(&deps.users, &user.id).await?.totp_since.is_some() {
         return Err(Problem::new(Code::TotpActive));
     }
