@@ -1,4 +1,4 @@
-"""Measures whole purchases on a shop of its own: how long, how much CPU, how many calls, how much capacity."""
+"""Measures, on a shop of its own, whole purchases (how long, how much CPU, how many calls, how much capacity) and imports of a catalogue."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import os
 import platform
 import subprocess
 import time
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from souk_local import bench_cpu, bench_flow, bench_report, build, demo_catalogue, emulator, payments, processes, shop
+from souk_local import bench_cpu, bench_flow, bench_import, bench_report, build, demo_catalogue, emulator, payments, processes, shop
 from souk_local.bench_log import Used
 from souk_local.console import Failure, Progress, say, step
 from souk_local.places import CHECKOUT, SOUK, Place
@@ -20,7 +21,7 @@ from souk_local.shop import Shop
 
 ENVIRONMENT = "bench"
 DOCUMENT = CHECKOUT / "docs" / "benchmarks.md"
-_BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
+_ORDERS, _IMPORT = "measured", "measured import"
 _WARM_UP = 4
 
 
@@ -33,6 +34,13 @@ def add_commands(commands: Any) -> None:
     orders.add_argument("--publish", action="store_true", help=f"write the result into {DOCUMENT.relative_to(CHECKOUT)} too")
     orders.add_argument("--keep", action="store_true", help="leave that shop running, to look into it")
     orders.set_defaults(work=run)
+    files = bench.add_parser("import", help="a catalogue brought in as a file, twice, and walked through")
+    files.add_argument("--products", type=_positive, default=10_000, help="(10,000)")
+    files.add_argument("--variants", type=_within(bench_import.MOST_VARIANTS), default=5, help="of each product (5)")
+    files.add_argument("--release", action="store_true", help="the functions of the import in the release profile, which takes long to build")
+    files.add_argument("--publish", action="store_true", help=f"write the result into {DOCUMENT.relative_to(CHECKOUT)} too")
+    files.add_argument("--keep", action="store_true", help="leave that shop running, to look into it")
+    files.set_defaults(work=run_import)
 
 
 def _positive(text: str) -> int:
@@ -42,11 +50,40 @@ def _positive(text: str) -> int:
     return number
 
 
+def _within(most: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if (found := _positive(text)) > most:
+            raise argparse.ArgumentTypeError(f"must be at most {most}")
+        return found
+
+    return number
+
+
 def _positives(text: str) -> tuple[int, ...]:
     return tuple(_positive(part) for part in text.split(","))
 
 
 def run(options: argparse.Namespace) -> None:
+    words = [f"--orders {options.orders}", f"--concurrency {','.join(map(str, options.concurrency))}"]
+    functions = {*bench_report.SERVED_BY.values(), *bench_report.BEHIND.values()}
+    figures = _on_a_shop_of_its_own(
+        options, words, functions, lambda started: {"runs": [_measure(started, options.orders, number) for number in options.concurrency]}
+    )
+    _tell(options, figures, bench_report.document(figures), _ORDERS)
+
+
+def run_import(options: argparse.Namespace) -> None:
+    words = [f"--products {options.products}", f"--variants {options.variants}"]
+    figures = _on_a_shop_of_its_own(
+        options, words, bench_import.FUNCTIONS, lambda started: bench_import.measure(started, options.products, options.variants)
+    )
+    _tell(options, figures, bench_import.document(figures), _IMPORT)
+
+
+def _on_a_shop_of_its_own(
+    options: argparse.Namespace, words: list[str], functions: Iterable[str], measure: Callable[[Shop], dict[str, Any]]
+) -> dict[str, Any]:
+    """Measures a shop that is there for nothing else, and was new a moment ago."""
     place = Place(ENVIRONMENT)
     with shop.alone(place):
         payments.stop(place)
@@ -54,19 +91,22 @@ def run(options: argparse.Namespace) -> None:
     with shop.alone(place):
         build.for_this_machine()
         if options.release:
-            build.over_it_in_release(sorted({*bench_report.SERVED_BY.values(), *bench_report.BEHIND.values()}))
+            build.over_it_in_release(sorted(functions))
         before = os.getloadavg()[0]
         try:
             started = shop.start(place, processes.free_port(), {}, any_stripe_port=True)
-            figures = {**_circumstances(options, before), "runs": [_measure(started, options.orders, number) for number in options.concurrency]}
+            return {**_circumstances(options, words, before), **measure(started)}
         finally:
             if not options.keep:
                 payments.stop(place)
                 emulator.stop(place)
-    path = _write(figures)
-    say(f"\n{bench_report.document(figures)}\n\n{path.relative_to(CHECKOUT)} has all figures")
+
+
+def _tell(options: argparse.Namespace, figures: dict[str, Any], text: str, marks: str) -> None:
+    path = _write(options.what, figures)
+    say(f"\n{text}\n\n{path.relative_to(CHECKOUT)} has all figures")
     if options.publish:
-        publish(DOCUMENT, bench_report.document(figures))
+        publish(DOCUMENT, text, marks)
 
 
 def _measure(started: Shop, orders: int, concurrency: int) -> dict[str, Any]:
@@ -100,11 +140,10 @@ def _pid_of_emulator(place: Place) -> int:
     return running.pid
 
 
-def _circumstances(options: argparse.Namespace, load: float) -> dict[str, Any]:
-    words = ["./scripts/bench", "orders", f"--orders {options.orders}", f"--concurrency {','.join(map(str, options.concurrency))}"]
+def _circumstances(options: argparse.Namespace, words: list[str], load: float) -> dict[str, Any]:
     return {
         "date": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
-        "command": " ".join(words + ["--release"] * options.release),
+        "command": " ".join(["./scripts/bench", options.what, *words] + ["--release"] * options.release),
         "commit": _commit(),
         "profile": _profile(options.release),
         "machine": {
@@ -143,18 +182,19 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _write(figures: dict[str, Any]) -> Path:
+def _write(what: str, figures: dict[str, Any]) -> Path:
     folder = SOUK / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"orders-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}.json"
+    path = folder / f"{what}-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}.json"
     path.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
     return path
 
 
-def publish(path: Path, text: str) -> None:
+def publish(path: Path, text: str, marks: str = _ORDERS) -> None:
     """Puts `text` between the marks of the document and leaves the rest alone."""
-    before, begin, rest = path.read_text().partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+    first, last = f"<!-- {marks}: begin -->", f"<!-- {marks}: end -->"
+    before, begin, rest = path.read_text().partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise Failure(f"{path} has lost its marks", f"put {_BEGIN} and {_END} around the result")
+        raise Failure(f"{path} has lost its marks", f"put {first} and {last} around the result")
     path.write_text(f"{before}{begin}\n{text}\n{end}{after}")

@@ -73,6 +73,26 @@ def function_name(environment: bytes) -> str:
     return found.group(1).decode() if found else UNNAMED
 
 
+def peak_memory_kb(function: str) -> int:
+    """The most memory that a process of this function had at once; 0 where the system does not tell, or there is none."""
+    peak = 0
+    for folder in _PROC.iterdir() if _PROC.joinpath("self/stat").exists() else ():
+        if not folder.name.isdigit():
+            continue
+        try:
+            if function_name((folder / "environ").read_bytes()) == function:
+                peak = max(peak, read_peak((folder / "status").read_text()))
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+    return peak
+
+
+def read_peak(status: str) -> int:
+    """`VmHWM` of a process, in kB."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found.group(1)) if found else 0
+
+
 def _of_ps(emulator: int, sandbox: int) -> Cpu:
     listing = subprocess.run(["ps", "-axo", "pid=,ppid=,time="], capture_output=True, text=True, check=True).stdout
     children = own = paid = 0.0

@@ -10,11 +10,14 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from souk_local import disk
 from souk_local.console import Failure, Progress, say, step
 from souk_local.places import BOOTSTRAPS, CHECKOUT
 from souk_local.running import run
 
-_NEEDED_BYTES = 8_000_000_000
+_NEEDED_GB = 7
+# Most of a function is made anew and linked at any rate: what Cargo keeps for the next time costs more than it saves.
+_ENVIRONMENT = {"CARGO_INCREMENTAL": "0"}
 
 
 def functions() -> list[str]:
@@ -48,13 +51,15 @@ def workspace() -> dict[str, Any]:
 def for_this_machine(only: str | None = None) -> None:
     """Builds in the dev profile and copies what changed: all functions, or those of one service alone."""
     check_linker()
-    check_disk()
+    if is_first():
+        disk.check(CHECKOUT, _NEEDED_GB, "a first build")
     names = [name for name in functions() if only is None or name.startswith(f"{only}-")]
     with step(f"building {len(names)} functions") as progress:
         # All packages at any rate, or Cargo would choose other features for what they share and build that twice.
         packages = [word for package in _packages() for word in ("--package", package["name"])]
         bins = ["--bins"] if only is None else [word for name in names for word in ("--bin", name)]
-        run(["cargo", "build", *bins, *packages], "build", progress, verb="cargo", next_step="mend it and run this again")
+        command = ["cargo", "build", *bins, *packages]
+        run(command, "build", progress, verb="cargo", environment=_ENVIRONMENT, next_step="mend it and run this again")
         changed = _lay_out(Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target")) / "debug", names, progress)
         progress.clear()
         say(f"    {changed} of {len(names)} changed" if changed else "    nothing changed")
@@ -74,7 +79,8 @@ def tool(name: str, package: str) -> Path:
     build that twice."""
     packages = [word for known in _packages() for word in ("--package", known["name"])]
     with step(f"building {name}") as progress:
-        run(["cargo", "build", "--bin", name, "--package", package, *packages], "build-tools", progress, verb="cargo")
+        command = ["cargo", "build", "--bin", name, "--package", package, *packages]
+        run(command, "build-tools", progress, verb="cargo", environment=_ENVIRONMENT)
     return Path(os.environ.get("CARGO_TARGET_DIR", CHECKOUT / "target")) / "debug" / name
 
 
@@ -95,13 +101,22 @@ def _lay_out(built: Path, names: list[str], progress: Progress) -> int:
             raise Failure(f"cargo built no {name}", "look for its [[bin]] in the service's Cargo.toml")
         if target.is_file() and _stamp(source) == _stamp(target):
             continue
-        progress.show(f"copying {name}")
+        progress.show(f"laying out {name}")
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".part")
-        shutil.copy2(source, partial)
+        partial.unlink(missing_ok=True)
+        _link(source, partial)
         os.replace(partial, target)
         changed += 1
     return changed
+
+
+def _link(source: Path, target: Path) -> None:
+    """All functions are gigabytes, so they are not copied where they need not be. What Cargo builds next is another file."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -130,8 +145,6 @@ def check_linker() -> None:
     raise Failure("there is no C linker, which Rust needs", fix)
 
 
-def check_disk() -> None:
-    target = CHECKOUT / "target"
-    free = shutil.disk_usage(target if target.exists() else CHECKOUT).free
-    if not target.exists() and free < _NEEDED_BYTES:
-        raise Failure(f"only {free // 1_000_000_000} GB of disk are free, a first build needs 8", "make room, then try again")
+def is_first() -> bool:
+    """Nothing was built here yet."""
+    return not (CHECKOUT / "target").exists()

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from souk_local.console import Failure, Progress, say, step
 from souk_local.places import CHECKOUT, LOGS, SOUK
-from souk_local.running import run
+from souk_local.running import beside, run
 
 _TOOLS = SOUK / "tools"
 _BESIDE_PYTHON = str(Path(sys.executable).parent)
-_CARGO_TOOLS = {"cargo-deny": "0.20.2", "cargo-machete": "0.9.2", "cargo-mutants": "27.1.0"}
+_CARGO_TOOLS = {"cargo-deny": "0.20.2", "cargo-shear": "1.14.0", "cargo-mutants": "27.1.0"}
 
 
 def check() -> None:
-    for title, work in (
-        ("formatting", _formatting),
-        ("clippy", _clippy),
+    _one_by_one(("formatting", _formatting), ("clippy", _clippy))
+    _all_but_lints()
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Checks before the block is worked on, but for clippy: it has a core whenever nobody else wants it, and is waited for at the end."""
+    _one_by_one(("formatting", _formatting))
+    with beside("clippy", _lints("--jobs", "1"), "clippy"):
+        _all_but_lints()
+        yield
+
+
+def _all_but_lints() -> None:
+    _one_by_one(
         ("dependencies: licences, sources, duplicates", _dependencies),
-        ("dependencies: unused", _unused),
+        ("dependencies and files: unused", _unused),
         ("spelling", _spelling),
         ("templates", _templates),
         ("scripts", _scripts),
         ("unit and contract tests", _tests),
-    ):
+    )
+
+
+def _one_by_one(*checks: tuple[str, Callable[[Progress], None]]) -> None:
+    for title, work in checks:
         with step(title) as progress:
             work(progress)
 
@@ -43,7 +61,13 @@ def _formatting(progress: Progress) -> None:
 
 
 def _clippy(progress: Progress) -> None:
-    run(["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], "clippy", progress)
+    run(_lints(), "clippy", progress)
+
+
+def _lints(*options: str) -> list[str]:
+    """In a folder of its own, for builds would wait for it and could use nothing of it. `--all-targets` would look at each function twice."""
+    folder, targets = str(CHECKOUT / "target" / "lints"), ("--lib", "--bins", "--tests", "--examples")
+    return ["cargo", "clippy", "--target-dir", folder, "--workspace", *targets, *options, "--", "-D", "warnings"]
 
 
 def _dependencies(progress: Progress) -> None:
@@ -57,7 +81,7 @@ def _dependencies(progress: Progress) -> None:
 
 
 def _unused(progress: Progress) -> None:
-    run([tool("cargo-machete", progress)], "machete", progress, next_step="remove what it names from that Cargo.toml")
+    run([tool("cargo-shear", progress), "--deny-warnings"], "shear", progress, next_step="remove what it names")
 
 
 def _spelling(progress: Progress) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 
@@ -45,6 +46,10 @@ def main() -> int:
         return _failed(f"{error}", "./scripts/logs with the request id shows why; ./scripts/reset starts anew")
     except (BotoCoreError, ClientError) as error:
         return _failed(f"AWS refused a call: {error}", "look into .souk/logs/")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        return _failed("the disk is full", "make room, then run it again: it goes on from here")
     except KeyboardInterrupt:
         print("\nstopped; run it again to go on from here", file=sys.stderr)
         return 130

@@ -25,7 +25,7 @@ from souk_local import pictures
 DEMO_DIR = Path(__file__).resolve().parent.parent / "demo"
 CURRENCY = "EUR"
 TAX_CLASSES = ("standard", "reduced")
-SKU = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

@@ -11,14 +11,14 @@ import urllib.request
 from collections.abc import Mapping
 from importlib.metadata import version
 
-from souk_local import processes
+from souk_local import disk, processes
 from souk_local.console import Failure, say
 from souk_local.places import Place, Running
 
 MODULE = "souk_local.ministack"
 DEFAULT_PORT = 4566
 _NAME = "emulator"
-_NEEDED_BYTES = 2_000_000_000
+_NEEDED_GB = 6
 
 
 def endpoint(place: Place) -> str | None:
@@ -44,7 +44,8 @@ def start(place: Place, port: int | None, settings: Mapping[str, str] | None = N
         say(f"    already running on port {running.port}")
         return f"http://127.0.0.1:{running.port}"
     _check_state_version(place)
-    _check_disk(place)
+    place.folder.mkdir(parents=True, exist_ok=True)
+    disk.check(place.folder, _NEEDED_GB, "the shop")
     before = place.running(_NAME)
     port = port or (before.port if before else DEFAULT_PORT)
     _check_port(port)
@@ -114,13 +115,6 @@ def _check_state_version(place: Place) -> None:
             f"the shop's data was written by emulator {written_by}, this one is {version('ministack')}",
             "./scripts/reset deletes the local data and starts anew",
         )
-
-
-def _check_disk(place: Place) -> None:
-    place.folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(place.folder).free
-    if free < _NEEDED_BYTES:
-        raise Failure(f"only {free // 1_000_000} MB of disk are free, the shop needs 2,000", "make room, then try again")
 
 
 def _check_port(port: int) -> None:

@@ -11,10 +11,18 @@ from souk_local import snapshot
 from souk_local.clients import Clients
 from souk_local.console import Failure, Progress, say, step
 from souk_local.places import Place
-from souk_local.rules import Finding, Rule, Violation, accounts, money, orders, rows, stock
+from souk_local.rules import Finding, Rule, Violation, accounts, catalogue, money, orders, rows, shelves, stock
 from souk_local.snapshot import Snapshot
 
-RULES: tuple[Rule, ...] = (*stock.RULES, *orders.RULES, *money.RULES, *accounts.RULES, *rows.RULES)
+RULES: tuple[Rule, ...] = (
+    *stock.RULES,
+    *catalogue.RULES,
+    *shelves.RULES,
+    *orders.RULES,
+    *money.RULES,
+    *accounts.RULES,
+    *rows.RULES,
+)
 
 # Longer than a consumer's retries and a test's payment window take together.
 _TESTS_SETTLE_SECONDS = 120

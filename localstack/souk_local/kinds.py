@@ -73,6 +73,11 @@ _PAYMENT = {
     **dict.fromkeys(("amount", "captured", "refunded"), "money"),
     **dict.fromkeys(("created_at", "updated_at"), "time"),
 }
+_PRODUCT = {
+    **dict.fromkeys(("id", "slug", "title", "category_id", "status"), "text"),
+    **dict.fromkeys(("skus", "images"), "list"),
+    "updated_at": "time",
+}
 _ATTEMPTS = {"order_id": "text", "live": "text", "payments": "list", "looked_at": "time"}
 
 KINDS: dict[str, Kind] = {
@@ -91,13 +96,24 @@ KINDS: dict[str, Kind] = {
     "tries": Kind("users", {"count": "number"}, keeps_ids=True),
     "registrations": Kind("users", {"count": "number"}, keeps_ids=True),
     "export": Kind("users", {"id": "text", "status": "text", "requested_at": "time"}),
-    "category": Kind("catalog"),
+    "category": Kind("catalog", {"id": "text"}, lambda row: ("CATEGORIES", f"CAT#{row['id']}")),
     "category_slug": Kind("catalog"),
-    "listing": Kind("catalog"),
-    "product": Kind("catalog"),
-    "slug": Kind("catalog"),
+    "category_tree": Kind("catalog", {"changed_at": "time"}, lambda _: ("CATEGORY-TREE", "TREE")),
+    "listing": Kind("catalog", {"id": "text"}),
+    "staff_listing": Kind("catalog", {"id": "text"}, lambda row: ("LIST#STAFF", row["id"])),
+    "listed": Kind("catalog", {"places": "list"}, lambda row: (f"PRODUCT#{row['staff']['id']}", "LISTED")),
+    "member": Kind("catalog", {"product_id": "text"}),
+    "product": Kind("catalog", _PRODUCT, lambda row: (f"PRODUCT#{row['id']}", "PRODUCT")),
+    "pending_edit": Kind("catalog", {"product_id": "text", "offers": "list"}, lambda row: (f"PRODUCT#{row['product_id']}", "PENDING")),
+    "pending_image": Kind("catalog", {"id": "text", "product_id": "text"}, lambda row: (f"PRODUCT#{row['product_id']}", f"IMAGE#{row['id']}"), keeps_ids=True),
+    "import": Kind("catalog", {"id": "text", "status": "text", "counts": "numbers"}, lambda row: (f"IMPORT#{row['id']}", "IMPORT"), keeps_ids=True),
+    "import_fault": Kind("catalog", {"line": "number", "sku": "text", "faults": "list"}),
+    "catalog_export": Kind("catalog", {"id": "text", "status": "text"}, lambda row: (f"EXPORT#{row['id']}", "EXPORT"), keeps_ids=True),
+    "slug": Kind("catalog", {"product_id": "text"}),
     "hold": Kind("catalog", {"order_id": "text", "lines": "numbers", "expires_at": "time"}, lambda row: (f"HOLD#{row['order_id']}", "HOLD")),
     "ledger": Kind("catalog", {"sku": "text", "delta": "number"}, keeps_ids=True),
+    "stock_alert": Kind("catalog", {"sku": "text", "slot": "number", "expires_at": "time"}),
+    "alert_slot": Kind("catalog", {"sku": "text", "slot": "number", "expires_at": "time"}),
     "stock": Kind(
         "catalog",
         {"sku": "text", **dict.fromkeys(("on_hand", "available", "reserved", "committed"), "number")},

@@ -31,19 +31,6 @@ def post_file(url: str, fields: Mapping[str, str], content_type: str, content: b
         raise ApiError(f"upload to {url}", response.status, {"detail": answer[:300].decode("utf-8", "replace")})
 
 
-def exists(url: str) -> bool:
-    """Whether something can be read at `url`."""
-    target = urlsplit(url)
-    connection = connect(target, TIMEOUT)
-    try:
-        connection.request("HEAD", target.path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException) as error:
-        raise Unreachable(f"HEAD {url}: {error or type(error).__name__}") from error
-    finally:
-        connection.close()
-
-
 def form(boundary: str, fields: Mapping[str, str], content_type: str, content: bytes) -> bytes:
     """The body of the form."""
     parts = [

@@ -10,13 +10,23 @@ import json
 import socketserver
 from typing import Any
 
+import h11
+from hypercorn.protocol import h11 as hypercorn_h11
 from ministack import app
-from ministack.core import iam_actions, lambda_runtime
-from ministack.services import cognito, dynamodb, lambda_svc
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+from ministack.services import cognito, dynamodb, lambda_svc, sqs
 
-from souk_local import ministack_capacity, ministack_cognito, ministack_email_change, ministack_patience
+from souk_local import (
+    ministack_capacity,
+    ministack_cognito,
+    ministack_email_change,
+    ministack_packets,
+    ministack_patience,
+    ministack_relays,
+    ministack_speed,
+)
 
-# Its Runtime API writes an answer in two packets: Nagle's algorithm against delayed acknowledgement costs each
+# Its Runtime API writes a large event in two packets: Nagle's algorithm against delayed acknowledgement costs each
 # invocation 40 ms.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 
@@ -40,6 +50,17 @@ def _ses_v2_resource_arn(method: str, path: str, body: bytes, region: str, accou
 
 iam_actions._ses_v2_resource_arn = _ses_v2_resource_arn
 
+_action_of = iam_actions.extract_iam_action
+
+
+def _extract_iam_action(service: str, method: str, path: str, headers: dict[str, Any], body: bytes, query_params: dict[str, Any]) -> str | None:
+    """On AWS, whoever may send one message may send ten at once; MiniStack asks for an action of that name, which IAM does not have."""
+    action = _action_of(service, method, path, headers, body, query_params)
+    return "sqs:SendMessage" if action == "sqs:SendMessageBatch" else action
+
+
+iam_actions.extract_iam_action = _extract_iam_action
+
 _restore_functions = lambda_svc._restore_state
 
 
@@ -56,6 +77,9 @@ ministack_patience.install(lambda_runtime)
 ministack_capacity.install(dynamodb)
 ministack_cognito.install(cognito)
 ministack_email_change.install(cognito)
+ministack_packets.install(h11, hypercorn_h11, lambda_runtime)
+ministack_speed.install(dynamodb, iam_evaluator, sqs)
+ministack_relays.install(lambda_svc, dynamodb)
 
 if __name__ == "__main__":
     app.main()

@@ -2,7 +2,8 @@
 
 Safe to run again at any time. A product's picture is given last, so a product that has one is complete: a second run
 looks at the list of products and is done, and a run that was cut off is taken up where it ended. What staff have changed
-since is left alone.
+since is left alone. A picture is shown once the shop has looked at it, and lists show a product a moment after it was
+written; the run ends when they show all of them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from souk_local import demo_catalogue
 from souk_local.console import Failure
 from souk_local.demo_catalogue import CURRENCY, Catalogue, Category, Product, Variant
-from souk_local.media_upload import exists, post_file
+from souk_local.media_upload import post_file
 from souk_local.public_api import Api, ApiError, Unreachable, require_loopback
 
 WORKERS = 8
 ATTEMPTS = 4
+LISTED_WITHIN_SECONDS = 300.0
+LOOK_SECONDS = 0.5
 PROGRESS_SECONDS = 2.0
 AGAIN = "what is loaded stays; run it again to go on from there"
 PICTURE_TYPE = "image/svg+xml"
@@ -35,14 +38,13 @@ class SeedError(Failure):
 
 @dataclass
 class Summary:
-    """What a run did. `lost_pictures` are slugs whose picture an earlier, killed run announced but never sent."""
+    """What a run did."""
 
     categories_created: int = 0
     products_created: int = 0
     products_kept: int = 0
     skus_stocked: int = 0
     pictures_uploaded: int = 0
-    lost_pictures: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -60,6 +62,7 @@ class Known:
 
     id: str
     image: str | None
+    in_stock: bool = False
 
 
 def run(
@@ -91,6 +94,8 @@ class _Seeder:
         self._catalogue = catalogue
         self._known: dict[str, Known] = {}
         self._category_ids: dict[str, str] = {}
+        # What this run has loaded: slug, and whether it brought stock.
+        self._loaded: dict[str, bool] = {}
         self._counting = threading.Lock()
         self.summary = Summary()
 
@@ -101,17 +106,35 @@ class _Seeder:
         self.summary.products_kept = len(products) - len(missing)
         if not missing:
             return
-        if self.summary.products_kept:
-            self._look_for_lost_pictures()
         self._put_tables()
         self._create_categories()
         # One product stays back until all others are done: as long as it is missing, the next run looks at everything.
         *most, last = missing
         self._in_parallel(most)
         self._load(last)
+        self._await_lists()
 
     def _listed(self) -> dict[str, Known]:
-        return {summary["slug"]: Known(summary["id"], _image_url(summary)) for summary in self._api.products()}
+        return {
+            summary["slug"]: Known(summary["id"], _image_url(summary), bool(summary["in_stock"]))
+            for summary in self._api.products()
+        }
+
+    def _await_lists(self) -> None:
+        """Waits until shoppers find all that was loaded, with its picture and in stock."""
+        end = time.monotonic() + LISTED_WITHIN_SECONDS
+        while waiting := self._not_listed():
+            if time.monotonic() > end:
+                raise SeedError(f"lists still do not show {len(waiting)} products, such as {waiting[0]}", AGAIN)
+            time.sleep(LOOK_SECONDS)
+
+    def _not_listed(self) -> list[str]:
+        listed = self._listed()
+        return [
+            slug
+            for slug, has_stock in self._loaded.items()
+            if slug not in listed or listed[slug].image is None or listed[slug].in_stock < has_stock
+        ]
 
     def _is_complete(self, product: Product) -> bool:
         known = self._known.get(product.slug)
@@ -163,7 +186,7 @@ class _Seeder:
             try:
                 return self._complete(product)
             except (ApiError, Unreachable) as error:
-                if attempt == ATTEMPTS or not _may_pass(error):
+                if attempt == ATTEMPTS or not may_pass(error):
                     raise SeedError(f"product {product.slug}: {error}", AGAIN) from error
                 time.sleep(0.25 * 2**attempt)
 
@@ -174,11 +197,15 @@ class _Seeder:
             # Staff have hidden a product of this name; theirs stays as it is.
             self._count("products_kept")
             return
-        available = {} if created else self._available(known.id)
-        for variant in product.variants:
-            if variant.stock and not available.get(variant.sku):
-                self._stock(variant)
-        self._give_picture(known.id, product)
+        available: dict[str, int] = {}
+        if not created:
+            known, available = self._read(product.slug, known.id)
+        lacking = [variant for variant in product.variants if variant.stock and not available.get(variant.sku)]
+        for variant in lacking:
+            self._stock(variant)
+        if known.image is None:
+            self._give_picture(known.id, product)
+        self._loaded[product.slug] = bool(lacking)
 
     def _create(self, product: Product) -> bool:
         """False if the slug is in use: by a hidden product, or by an attempt of ours whose answer was lost."""
@@ -187,15 +214,29 @@ class _Seeder:
         except ApiError as error:
             if error.code != "slug_taken":
                 raise
-            self._known.update((slug, known) for slug, known in self._listed().items() if slug == product.slug)
+            self._look_up(product.slug)
             return False
         self._known[product.slug] = Known(answer["id"], None)
         self._count("products_created")
         return True
 
-    def _available(self, product_id: str) -> dict[str, int]:
+    def _look_up(self, slug: str) -> None:
+        """Lists may not show it yet; one that staff have hidden, or given another slug, is not looked for."""
+        try:
+            product = self._api.get(f"/products/by-slug/{slug}")
+        except ApiError as error:
+            if error.status not in (301, 404):
+                raise
+            return
+        images = product["images"]
+        self._known[slug] = Known(product["id"], images[0]["url"] if images else None)
+
+    def _read(self, slug: str, product_id: str) -> tuple[Known, dict[str, int]]:
+        """The product as it is, with the picture that lists may not show yet, and its stock."""
         product = self._api.get(f"/products/{product_id}")
-        return {variant["sku"]: variant["available"] for variant in product["variants"]}
+        images = product["images"]
+        known = self._known[slug] = Known(product_id, images[0]["url"] if images else None)
+        return known, {variant["sku"]: variant["available"] for variant in product["variants"]}
 
     def _stock(self, variant: Variant) -> None:
         body = {"quantity": variant.stock, "reason": "opening_stock"}
@@ -212,7 +253,7 @@ class _Seeder:
                 self._upload(upload["url"], upload["fields"], PICTURE_TYPE, svg)
                 break
             except (ApiError, Unreachable) as error:
-                if attempt == ATTEMPTS or not _may_pass(error):
+                if attempt == ATTEMPTS or not may_pass(error):
                     raise SeedError(f"picture of {product.slug}: {error}", AGAIN) from error
                 time.sleep(0.25 * 2**attempt)
         self._count("pictures_uploaded")
@@ -220,14 +261,6 @@ class _Seeder:
     def _count(self, what: str) -> None:
         with self._counting:
             setattr(self.summary, what, getattr(self.summary, what) + 1)
-
-    def _look_for_lost_pictures(self) -> None:
-        urls = {slug: known.image for slug, known in self._known.items() if known.image}
-        with ThreadPoolExecutor(WORKERS) as pool:
-            found = dict(zip(urls, pool.map(exists, urls.values())))
-        self.summary.lost_pictures = [slug for slug, there in found.items() if not there]
-        if self.summary.lost_pictures:
-            self._progress(f"pictures lost when an earlier run was killed: {', '.join(self.summary.lost_pictures)}")
 
 
 def product_body(product: Product, category_id: str) -> dict[str, Any]:
@@ -277,6 +310,6 @@ def ids_by_slug(categories: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return ids
 
 
-def _may_pass(error: ApiError | Unreachable) -> bool:
+def may_pass(error: ApiError | Unreachable) -> bool:
     """Whether the same request may succeed in a moment."""
     return isinstance(error, Unreachable) or error.status in (429, 502, 503, 504) or error.code == "idempotency_in_flight"

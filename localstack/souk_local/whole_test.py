@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from souk_local import build, checks, emulator, invariants, payments, processes, shop, test_kit
+from souk_local import build, checks, disk, emulator, invariants, payments, processes, shop, test_kit
 from souk_local.console import duration, say, step
-from souk_local.places import Place
+from souk_local.places import CHECKOUT, Place
 from souk_local.running import run
 
 # Short enough to wait for in a test, long enough for a slow machine to pay in.
@@ -18,14 +18,24 @@ _PAYMENT_WINDOW_SECONDS = "60"
 _DELETION_SETTLE_SECONDS = "15"
 # All tests come from one address, and sign the one admin in again and again. A test of the limits fills a counter itself.
 _TRIES = "100000"
+_NEEDED_GB = 18
 
 
 def run_all(place: Place, *, only_journeys: bool, keep: bool) -> None:
     """Uses its own emulator on a free port and its own folder: a shop that runs is not touched."""
     began = time.monotonic()
-    if not only_journeys:
-        checks.check()
-        checks.histories()
+    if build.is_first():
+        disk.check(CHECKOUT, _NEEDED_GB, "a first whole test")
+    if only_journeys:
+        _journeys(place, keep)
+    else:
+        with checks.checked():
+            checks.histories()
+            _journeys(place, keep)
+    say(f"\nAll passed in {duration(time.monotonic() - began)}.")
+
+
+def _journeys(place: Place, keep: bool) -> None:
     with fresh_shop(place, keep=keep) as tested:
         with step("journeys on the running shop") as progress:
             run(
@@ -36,7 +46,6 @@ def run_all(place: Place, *, only_journeys: bool, keep: bool) -> None:
                 next_step=f"./scripts/test --journeys --keep leaves the shop up for ./scripts/logs --environment {place.environment}",
             )
         invariants.demand(place, tested.clients)
-    say(f"\nAll passed in {duration(time.monotonic() - began)}.")
 
 
 @contextmanager

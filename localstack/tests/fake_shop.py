@@ -27,6 +27,8 @@ class FakeShop:
         self.orders: dict[str, dict[str, Any]] = {}
         self.carts: dict[str, Counter[str]] = {}
         self.requests: Counter[str] = Counter()
+        # So many lists do not show anything yet.
+        self.late_lists = 0
         # Answers something else in place of a request, once for each entry; None goes on as usual.
         self.interfere: Callable[[str, str], Answer | None] = lambda method, path: None
         self._lock = threading.Lock()
@@ -50,7 +52,7 @@ class FakeShop:
             if interference is not None:
                 return interference
             if path.startswith("/media"):
-                return self._media(method, path, headers, content)
+                return self._upload(headers, content)
             if path.startswith("/v1/admin/") and headers["Authorization"] != "Bearer admin":
                 return problem(401, "unauthenticated")
             body = json.loads(content) if content else None
@@ -65,6 +67,7 @@ class FakeShop:
             ("GET categories", lambda: (200, {"data": self._tree(None)})),
             ("GET products", lambda: self._page(query)),
             ("GET products *", lambda: self._product(parts[1])),
+            ("GET products by-slug *", lambda: self._product_called(parts[2])),
             ("POST admin categories", lambda: self._create_category(body)),
             ("POST admin products", lambda: self.create_product(body)),
             ("POST admin products * images", lambda: self._add_image(parts[2])),
@@ -90,6 +93,9 @@ class FakeShop:
         ]
 
     def _page(self, query: dict[str, list[str]]) -> Answer:
+        if self.late_lists > 0:
+            self.late_lists -= 1
+            return 200, {"data": [], "next_cursor": None}
         at, limit = int(query.get("cursor", ["0"])[0]), int(query["limit"][0])
         found = [product for product in self.products.values() if product["status"] == "active"]
         page = [self._summary(product) for product in found[at : at + limit]]
@@ -104,6 +110,12 @@ class FakeShop:
         product = self.products[product_id]
         variants = [{**variant, "available": self.stock[variant["sku"]]} for variant in product["variants"]]
         return 200, {**product, "variants": variants}
+
+    def _product_called(self, slug: str) -> Answer:
+        for product in self.products.values():
+            if product["slug"] == slug and product["status"] == "active":
+                return self._product(product["id"])
+        return problem(404, "not_found")
 
     def _create_category(self, body: dict[str, Any]) -> Answer:
         category = {**body, "id": f"cat_{len(self.categories) + 1}"}
@@ -120,23 +132,23 @@ class FakeShop:
         return 201, product
 
     def _add_image(self, product_id: str) -> Answer:
-        images = self.products[product_id]["images"]
-        key = f"{product_id}/{len(images) + 1}.svg"
-        images.append({"url": f"{self.origin}/media/{key}", "alt": ""})
-        return 201, {"image": images[-1], "upload": {"url": f"{self.origin}/media", "fields": {"key": key, "policy": "…"}}}
+        key = f"{product_id}/{len(self.products[product_id]['images']) + 1}.svg"
+        form = {"url": f"{self.origin}/media", "fields": {"key": key, "policy": "…"}}
+        return 201, {"image": {"id": "img_1", "alt": "", "status": "pending"}, "upload": form}
 
     def _adjust(self, sku: str, body: dict[str, Any]) -> Answer:
         self.stock[sku] += body["quantity"]
         return 201, {"sku": sku, "available": self.stock[sku]}
 
-    def _media(self, method: str, path: str, headers: Any, content: bytes) -> Answer:
-        if method == "HEAD":
-            return (200, None) if path.removeprefix("/media/") in self.objects else (404, None)
+    def _upload(self, headers: Any, content: bytes) -> Answer:
+        """Shows the picture among its product's."""
         form = BytesParser().parsebytes(b"Content-Type: " + headers["Content-Type"].encode() + b"\r\n\r\n" + content)
         fields: dict[Any, Any] = {
             part.get_param("name", header="Content-Disposition"): part.get_payload(decode=True) for part in form.walk()
         }
-        self.objects[fields["key"].decode()] = fields["file"]
+        key = fields["key"].decode()
+        self.objects[key] = fields["file"]
+        self.products[key.partition("/")[0]]["images"].append({"url": f"{self.origin}/media/{key}", "alt": ""})
         return 204, None
 
     def _create_cart(self) -> Answer:
@@ -187,7 +199,7 @@ def _handler(shop: FakeShop) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_POST = do_PUT = do_HEAD = _serve
+        do_GET = do_POST = do_PUT = _serve
 
         def log_message(self, *_: object) -> None:
             pass

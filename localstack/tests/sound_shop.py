@@ -10,6 +10,9 @@ from souk_local.till import Intent
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 SKU = "TEA-100"
+# A variant that is none any more.
+GONE = "TEA-50"
+TEA = "prod_1"
 PAID, WAITING, CLOSED = "ord_PAID", "ord_WAITING", "ord_CLOSED"
 ADA, BOB, LEFT = (f"{digit * 8}-1111-4111-8111-111111111111" for digit in "abc")
 
@@ -98,6 +101,12 @@ def claim(id: str, email: str, confirmed: bool = True) -> Row:
     return row("users", "email", f"EMAIL#{email}", "EMAIL", user_id=id, claimed_at=at(-30), is_confirmed=confirmed)
 
 
+def waiting(sku: str, address: str, slot: int = 0, days: int = 300) -> tuple[Row, Row]:
+    """Somebody who waits: the alert, and the slot of the address."""
+    body = {"sku": sku, "slot": slot, "expires_at": at(days * 24 * 60)}
+    return (row("catalog", "stock_alert", f"ALERT#{sku}", address, **body), row("catalog", "alert_slot", f"ALERTS#{address}", f"{slot:02}", **body))
+
+
 class Shop:
     """Two units of the SKU are paid for, three held, five to be sold; a shopper, an admin, and one who left. Rows are changed by key."""
 
@@ -107,8 +116,13 @@ class Shop:
         self.possibly_repeated: set[str] = set()
         self.intents = [Intent("pi_pay_1", PAID, 1490, NOW - timedelta(minutes=15)), Intent("pi_pay_3", CLOSED, 0, NOW - timedelta(minutes=15))]
         self.rows: dict[str, Row] = {}
-        stock = {"sku": SKU, "on_hand": 10, "available": 5, "reserved": 3, "committed": 2}
+        of_product = {"product_id": TEA, "position": 0, "title": "Tea", "tax_class": "reduced", "for_sale": True}
+        stock = {**of_product, "sku": SKU, "on_hand": 10, "available": 5, "reserved": 3, "committed": 2}
         self.add(row("catalog", "stock", f"STOCK#{SKU}#0", "STOCK", **stock))
+        gone = {**of_product, "for_sale": False, "retired": True, **dict.fromkeys(("on_hand", "available", "reserved", "committed"), 0)}
+        self.add(row("catalog", "stock", f"STOCK#{GONE}#0", "STOCK", sku=GONE, **gone))
+        for alert in waiting(GONE, "abc"):
+            self.add(alert)
         self.add(row("catalog", "ledger", f"LEDGER#{SKU}", "1", sku=SKU, delta=12))
         self.add(row("catalog", "ledger", f"LEDGER#{SKU}", "2", sku=SKU, delta=-2))
         for id, status, quantity in ((PAID, "confirmed", 2), (WAITING, "pending_payment", 3), (CLOSED, "cancelled", 1)):
@@ -139,6 +153,18 @@ class Shop:
         self.add(row("cart", "tombstone", f"TOMBSTONE#{LEFT}", "TOMBSTONE", deleted_at=at(-20)))
         self.add(row("users", "audit", f"AUDIT#{LEFT}", "2026#01X", actor=LEFT))
         self.add(row("users", "tries", "TRIES#sign_in#0f", at(-15), count=3, ttl=int(NOW.timestamp()) + 3600))
+        self.add(row("catalog", "category", "CATEGORIES", "CAT#cat_1", id="cat_1", parent_id=None))
+        self.add(row("catalog", "category", "CATEGORIES", "CAT#cat_2", id="cat_2", parent_id="cat_1"))
+        tea = {"id": "prod_1", "slug": "tea", "title": "Tea"}
+        facts = {"category_id": "cat_2", "status": "active"}
+        self.add(row("catalog", "product", "PRODUCT#prod_1", "PRODUCT", **tea, **facts, skus=[SKU], tax_class="reduced", images=[], updated_at=at(-20)))
+        self.add(row("catalog", "slug", "SLUG#tea", "SLUG", product_id="prod_1"))
+        self.add(row("catalog", "member", "IN#cat_2", "prod_1", product_id="prod_1"))
+        self.add(row("catalog", "listing", "LIST#ALL#NEWEST", "prod_1", **tea, in_stock=True))
+        self.add(row("catalog", "staff_listing", "LIST#STAFF", "prod_1", **tea, **facts))
+        places = [{"pk": pk, "sk": "prod_1"} for pk in ("LIST#STAFF", "LIST#ALL#NEWEST")]
+        listed = {"places": places, "summary": {**tea, "in_stock": True}, "staff": {**tea, **facts}}
+        self.add(row("catalog", "listed", "PRODUCT#prod_1", "LISTED", **listed))
 
     def add(self, row: Row) -> None:
         self.rows[row.key] = row

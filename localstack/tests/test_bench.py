@@ -7,8 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from souk_local import bench, bench_flow
-from souk_local.bench_cpu import Cpu, function_name, read_stat, read_time
+from souk_local import bench, bench_flow, bench_import
+from souk_local.bench_cpu import Cpu, function_name, peak_memory_kb, read_peak, read_stat, read_time
 from souk_local.bench_log import by_function, parsed
 from souk_local.bench_report import Run, document, percentile, summary, table
 from souk_local.console import Failure
@@ -125,6 +125,63 @@ class Publishing(unittest.TestCase):
         text = bench.DOCUMENT.read_text()
         self.assertLess(text.index("<!-- measured: begin -->"), text.index("<!-- measured: end -->"))
 
+
+class AnImport(unittest.TestCase):
+    def test_a_file_has_a_row_for_each_variant_under_the_columns(self) -> None:
+        lines = bench_import.table(3, 2, "tea").decode().splitlines()
+        self.assertEqual((len(lines), lines[0]), (7, bench_import.COLUMNS))
+        self.assertEqual({line.count(",") for line in lines}, {bench_import.COLUMNS.count(",")})
+        self.assertEqual(len({line.split(",")[9] for line in lines[1:]}), 6)
+
+    def test_fifty_thousand_rows_are_within_what_an_import_takes(self) -> None:
+        self.assertLess(len(bench_import.table(10_000, 5, "bench-1795410000000000000")), 20 * 1024 * 1024)
+
+    def test_the_memory_of_a_process_is_what_the_system_says(self) -> None:
+        self.assertEqual(read_peak("Name:\tbootstrap\nVmPeak:\t 9000 kB\nVmHWM:\t   12345 kB\n"), 12345)
+        self.assertEqual((read_peak(""), peak_memory_kb("souk-bench-no-such-function")), (0, 0))
+
+    def test_the_document_has_both_imports_and_the_walk(self) -> None:
+        machine = {"cpus": 2, "cpu": "Some CPU", "memory_gb": 8, "system": "Linux x86_64", "load_before": 0.1}
+        run = {"seconds": 100.0, "rows_per_second": 500.0, "memory_mb": 20.5, "created": 50_000, "updated": 0, "unchanged": 0, "refused": 0}
+        figures = {
+            **{"command": "./scripts/bench import", "date": "today", "commit": "abc", "profile": "dev", "machine": machine},
+            **{"products": 10_000, "rows": 50_000, "bytes": 5_000_000, "first": run, "again": {**run, "created": 0, "unchanged": 50_000}},
+            "listed_after_seconds": 12.0,
+            "walk": {"products": 10_000, "pages": 100, "seconds": 9.5, "largest_page_bytes": 30_000, "product_bytes": 1_500},
+            "copy": {"products": 10_100, "seconds": 20.0},
+            "calls": {"catalog-list-products": 1.0, "catalog-get-product": 1.0},
+        }
+        self.assertEqual(bench_import.broken_promises(figures), [])
+        text = bench_import.document(figures)
+        calls = "`catalog-get-product` makes 1 DynamoDB call;"
+        for words in ("10,000 products with 50,000 variants", "| import | 100 | 500 | 20.5 | 50,000 |", "100 pages", calls):
+            self.assertIn(words, text)
+        json.dumps(figures, allow_nan=False)
+
+    def test_a_measurement_of_what_should_not_be_is_none(self) -> None:
+        run = {"created": 10, "unchanged": 0, "refused": 0}
+        walk = {"products": 5, "largest_page_bytes": 1_000, "product_bytes": 500}
+        kept = {"rows": 10, "products": 5, "first": run, "again": {"unchanged": 10}, "walk": walk, "copy": {"products": 5}}
+        kept["calls"] = dict.fromkeys(("catalog-list-products", "catalog-get-product"), 1.0)
+        self.assertEqual(bench_import.broken_promises(kept), [])
+        for other in (
+            {"first": {**run, "refused": 1}},
+            {"again": {"unchanged": 9}},
+            {"walk": {**walk, "products": 4}},
+            {"walk": {**walk, "largest_page_bytes": 1_000_000}},
+            {"walk": {**walk, "product_bytes": 1_000_000}},
+            {"copy": {"products": 4}},
+            {"calls": {**kept["calls"], "catalog-list-products": 1.01}},
+            {"calls": {}},
+        ):
+            self.assertEqual(len(bench_import.broken_promises({**kept, **other})), 1, other)
+
+    def test_each_measurement_has_its_place_in_the_document(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "benchmarks.md"
+            path.write_text(bench.DOCUMENT.read_text())
+            bench.publish(path, "ours", "measured import")
+            self.assertIn("begin -->\nours\n<!-- measured import: end", path.read_text())
 
 if __name__ == "__main__":
     unittest.main()

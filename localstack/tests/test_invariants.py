@@ -9,12 +9,12 @@ from contextlib import redirect_stdout
 from unittest import mock
 
 import sound_shop
-from sound_shop import ADA, BOB, CLOSED, LEFT, PAID, SKU, WAITING, Shop, at, money
+from sound_shop import ADA, BOB, CLOSED, GONE, LEFT, PAID, SKU, TEA, WAITING, Shop, at, money
 
 from souk_local import invariants
 from souk_local.kinds import KINDS
 from souk_local.places import CHECKOUT
-from souk_local.rules import accounts, orders, rows, stock
+from souk_local.rules import accounts, catalogue, orders, rows, shelves, stock
 from souk_local.rules import money as money_rules
 from souk_local.till import Intent
 
@@ -41,8 +41,16 @@ class Invariants(unittest.TestCase):
 
     def test_each_invariant_is_broken_by_a_test(self) -> None:
         source = (CHECKOUT / "localstack" / "tests" / "test_invariants.py").read_text()
-        named = set(re.findall(r"\b(?:stock|orders|money_rules|accounts|rows)\.\w+", source))
-        modules = {"stock": stock, "orders": orders, "money_rules": money_rules, "accounts": accounts, "rows": rows}
+        named = set(re.findall(r"\b(?:stock|catalogue|shelves|orders|money_rules|accounts|rows)\.\w+", source))
+        modules = {
+            "stock": stock,
+            "catalogue": catalogue,
+            "shelves": shelves,
+            "orders": orders,
+            "money_rules": money_rules,
+            "accounts": accounts,
+            "rows": rows,
+        }
         self.assertEqual({f"{name}.{rule.check.__name__}" for name, module in modules.items() for rule in module.RULES} - named, set())
 
     # Goods
@@ -54,7 +62,7 @@ class Invariants(unittest.TestCase):
     def test_a_number_below_zero(self) -> None:
         self.shop.change(STOCK, on_hand=4, available=-1)
         self.shop.change(f"LEDGER#{SKU} 2", delta=-8)
-        self.assertIn("nothing below zero", self.broken(stock.parts)[0])
+        self.assertIn("nothing below zero", self.broken(stock.parts, shelves.lists)[0])
 
     def test_a_ledger_that_tells_of_other_goods(self) -> None:
         self.shop.drop(f"LEDGER#{SKU} 2")
@@ -96,6 +104,121 @@ class Invariants(unittest.TestCase):
 
     def test_a_hold_lasts_as_long_as_the_extended_order(self) -> None:
         self.shop.change(f"HOLD#{WAITING} HOLD", expires_at=at(-30))
+        self.broken()
+
+    def test_somebody_who_waits_in_one_row_only(self) -> None:
+        self.shop.drop("ALERTS#abc 00")
+        self.assertEqual(self.broken(stock.alerts), [f"{GONE}: expected an alert of abc to have its slot, found none"])
+        self.shop = Shop()
+        self.shop.drop(f"ALERT#{GONE} abc")
+        self.broken(stock.alerts)
+
+    def test_somebody_who_waits_for_what_can_be_bought(self) -> None:
+        for alert in sound_shop.waiting(SKU, "abc", slot=1):
+            self.shop.add(alert)
+        self.assertEqual(self.broken(stock.alerts), [f"{SKU}: expected nobody to wait for what can be bought, found 5 available"])
+
+    def test_an_alert_that_expired_is_nobodys(self) -> None:
+        alert, _ = sound_shop.waiting(SKU, "abc", slot=1, days=-1)
+        self.shop.add(alert)
+        self.broken()
+
+    # Shelves
+
+    def test_categories_in_a_circle(self) -> None:
+        self.shop.change("CATEGORIES CAT#cat_1", parent_id="cat_2")
+        self.broken(shelves.tree)
+
+    def test_a_category_below_one_that_is_gone(self) -> None:
+        self.shop.change("CATEGORIES CAT#cat_1", parent_id="cat_9")
+        self.assertIn("cat_9 above it, which is not there", self.broken(shelves.tree)[0])
+
+    def test_a_sixth_level(self) -> None:
+        for number in range(3, 7):
+            id = f"cat_{number}"
+            self.shop.add(sound_shop.row("catalog", "category", "CATEGORIES", f"CAT#{id}", id=id, parent_id=f"cat_{number - 1}"))
+        self.assertEqual(self.broken(shelves.tree), ["cat_6: expected at most 5 levels, found more, or a circle"])
+        self.shop.drop("CATEGORIES CAT#cat_6")
+        self.broken()
+
+    def test_a_product_whose_category_does_not_know_it(self) -> None:
+        self.shop.drop("IN#cat_2 prod_1")
+        self.broken(shelves.members)
+
+    def test_a_category_that_has_a_product_of_another(self) -> None:
+        self.shop.add(sound_shop.row("catalog", "member", "IN#cat_1", "prod_1", product_id="prod_1"))
+        self.broken(shelves.members)
+
+    def test_a_product_of_a_category_that_is_gone(self) -> None:
+        self.shop.drop("CATEGORIES CAT#cat_2")
+        self.broken(shelves.members)
+
+    def test_a_list_that_shows_what_is_gone(self) -> None:
+        self.shop.drop("PRODUCT#prod_1 PRODUCT")
+        self.shop.drop("IN#cat_2 prod_1")
+        self.broken(catalogue.variants, catalogue.slugs, shelves.lists)
+
+    def test_a_product_that_no_list_shows(self) -> None:
+        for key in ("PRODUCT#prod_1 LISTED", "LIST#STAFF prod_1", "LIST#ALL#NEWEST prod_1"):
+            self.shop.drop(key)
+        self.assertEqual(self.broken(shelves.lists), ["prod_1: expected to be listed, found not"])
+
+    def test_a_list_that_lost_a_product(self) -> None:
+        self.shop.drop("LIST#ALL#NEWEST prod_1")
+        self.assertIn("a difference at LIST#ALL#NEWEST prod_1", self.broken(shelves.lists)[0])
+
+    def test_a_list_that_kept_a_product_where_it_was(self) -> None:
+        stale = {"id": "prod_1", "slug": "tea", "title": "Tea", "in_stock": True}
+        self.shop.add(sound_shop.row("catalog", "listing", "LIST#ALL#PRICE", "000000000500#prod_1", **stale))
+        self.broken(shelves.lists)
+
+    def test_a_list_that_says_what_was_before(self) -> None:
+        for change in ({"title": "Green tea"}, {"status": "archived"}):
+            known = dict(self.shop.rows["PRODUCT#prod_1 PRODUCT"].item)
+            self.shop.change("PRODUCT#prod_1 PRODUCT", **change)
+            self.broken(catalogue.variants, shelves.lists)
+            self.shop.change("PRODUCT#prod_1 PRODUCT", **known)
+
+    def test_a_list_that_offers_what_is_sold_out(self) -> None:
+        self.shop.change(STOCK, available=0, committed=7)
+        self.broken(shelves.lists, stock.committed)
+
+    # The catalogue
+
+    def test_a_variant_that_says_other_than_its_product(self) -> None:
+        image = {"url": "u", "alt": "a"}
+        for changes in ({"title": "Coffee"}, {"tax_class": "standard"}, {"for_sale": False}, {"image": image}, {"position": 1}, {"retired": True}):
+            with self.subTest(changes):
+                self.shop = Shop()
+                self.shop.change(STOCK, **changes)
+                self.broken(catalogue.variants)
+
+    def test_a_variant_without_a_product(self) -> None:
+        self.shop.change(f"PRODUCT#{TEA} PRODUCT", skus=[])
+        told = self.broken(catalogue.variants, shelves.lists)
+        self.assertEqual(told[0], f"{SKU}: expected a variant of {TEA}, or one that is retired, found a row of no product")
+        self.shop.change(STOCK, for_sale=False, retired=True)
+        self.broken(shelves.lists)
+
+    def test_a_product_without_a_variant_s_row(self) -> None:
+        self.shop.change(f"PRODUCT#{TEA} PRODUCT", skus=[SKU, "TEA-250"])
+        self.broken(catalogue.variants)
+
+    def test_an_edit_that_was_never_finished(self) -> None:
+        body = {"product_id": TEA, "offers": [{"retire": {"sku": "TEA-250"}}]}
+        self.shop.add(sound_shop.row("catalog", "pending_edit", f"PRODUCT#{TEA}", "PENDING", **body))
+        self.assertEqual(self.broken(catalogue.pending), [f"{TEA}: expected its last edit written whole, found 1 variants left"])
+
+    def test_a_slug_that_leads_elsewhere(self) -> None:
+        self.shop.change("SLUG#tea SLUG", product_id="prod_OTHER")
+        self.broken(catalogue.slugs)
+        self.shop.drop("SLUG#tea SLUG")
+        self.broken(catalogue.slugs)
+
+    def test_an_old_slug_still_leads_to_its_product(self) -> None:
+        self.shop.add(sound_shop.row("catalog", "slug", "SLUG#darjeeling", "SLUG", product_id=TEA))
+        self.broken(catalogue.slugs)
+        self.shop.change(f"PRODUCT#{TEA} PRODUCT", former_slugs=["darjeeling"])
         self.broken()
 
     # Orders

@@ -65,6 +65,24 @@ class Seeding(Case):
         self.assertEqual(dict(self.shop.requests), {"GET /v1/products": 4})
         self.assertEqual((summary.products_created, summary.products_kept), (0, len(WHOLE.products)))
 
+    def test_ends_when_lists_show_all_products(self) -> None:
+        self.shop.late_lists = 4
+        fill(self.shop)
+        self.assertEqual(self.shop.late_lists, 0)
+        self.assert_complete()
+
+    def test_does_not_repeat_what_lists_do_not_show_yet(self) -> None:
+        fill(self.shop)
+        self.shop.late_lists = 1
+        summary = fill(self.shop)
+        self.assertEqual((summary.products_created, summary.pictures_uploaded), (0, 0))
+        self.assert_complete()
+
+    def test_says_so_when_lists_never_show_a_product(self) -> None:
+        self.shop.late_lists = 1_000_000
+        with mock.patch.object(seed, "LISTED_WITHIN_SECONDS", 0.2), self.assertRaisesRegex(seed.SeedError, "lists still"):
+            fill(self.shop)
+
     def test_takes_up_a_run_that_was_cut_off(self) -> None:
         for part in ("/adjustments", "/images", "/admin/products"):
             with self.subTest(part):
@@ -116,11 +134,6 @@ class Seeding(Case):
         self.shop.interfere = lose
         fill(self.shop, catalogue=replace(SMALL, products=SMALL.products[:1]))
         self.assert_complete(replace(SMALL, products=SMALL.products[:1]))
-
-    def test_names_pictures_that_a_killed_run_announced_but_never_sent(self) -> None:
-        fill(self.shop, catalogue=replace(SMALL, products=SMALL.products[:3]))
-        self.shop.objects.pop(next(iter(self.shop.objects)))
-        self.assertEqual(len(fill(self.shop).lost_pictures), 1)
 
     def test_tells_what_the_api_did_not_like(self) -> None:
         fault = {"pointer": "/slug", "code": "invalid_slug", "detail": "A slug has no spaces."}

@@ -2,7 +2,8 @@
 //!
 //! * [`domain`] knows what a product, an offer, a category and a stock are, and does no I/O.
 //! * [`handlers`] has one file for each endpoint and consumer.
-//! * [`store`] is the only code that touches the catalogue's table; [`media`] lets staff upload pictures.
+//! * [`store`] is the only code that touches the catalogue's table; [`media`] is where shoppers see pictures.
+//! * [`uploads`] is the private bucket: what staff upload, and copies of the catalogue.
 //! * [`interface`] is what other services may use: reading offers and reserving stock.
 //! * [`routes`] describes the endpoints.
 
@@ -14,4 +15,5 @@ pub mod interface;
 pub mod media;
 pub mod routes;
 pub mod store;
+pub mod uploads;
 pub mod views;

@@ -31,6 +31,7 @@ pub fn routes() -> Vec<Route> {
             "orders-get-shop",
             "What a storefront must know: currency, countries, languages, providers",
         )
+        .cached()
         .answers::<ShopView<'static>>(200),
         Route::post("/quotes", "orders-quote", "What a cart would cost, delivered to an address")
             .access(Access::Optional)

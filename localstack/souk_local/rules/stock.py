@@ -84,6 +84,32 @@ def overdue(shop: Snapshot) -> Finding:
     return found
 
 
+def alerts(shop: Snapshot) -> Finding:
+    """Who waits is in two rows: with the SKU, and with the address. What has expired is nobody's any more."""
+    waiting = {(row["sku"], row["sk"], row["slot"]): row for row in _live(shop, "stock_alert")}
+    places = {(row["sku"], row["pk"].removeprefix("ALERTS#"), row["slot"]): row for row in _live(shop, "alert_slot")}
+    found = Finding(len(waiting))
+    for sku, address, slot in waiting.keys() ^ places.keys():
+        have, lack = ("an alert", "slot") if (sku, address, slot) in waiting else ("a slot", "alert")
+        found.wrong(sku, f"{have} of {address} to have its {lack}", "none")
+    for sku in {sku for sku, _, _ in waiting}:
+        stock = shop.stocks.get(sku)
+        if stock and stock["for_sale"] and stock["available"] > 0:
+            found.wrong(sku, "nobody to wait for what can be bought", f"{stock['available']} available", _restocked(shop, sku))
+    return found
+
+
+def _live(shop: Snapshot, kind: str) -> list[Row]:
+    return [row for row in shop.of(kind) if row.at("expires_at") > shop.now]
+
+
+def _restocked(shop: Snapshot, sku: str) -> datetime | None:
+    """When its stock or its product last changed in a way that may have brought it back."""
+    moments = [entry.at("at") for entry in shop.of("ledger") if entry["sku"] == sku and entry.get("at")]
+    moments += [product.at("updated_at") for product in shop.of("product") if sku in product["skus"]]
+    return max([*moments, *filter(None, [_touched(shop, sku)])], default=None)
+
+
 def units(order: Row, *without: str) -> dict[str, int]:
     """How many of each SKU an order's lines are over, without those that have already left it."""
     summed: Counter[str] = Counter()
@@ -114,6 +140,7 @@ def _goods(lines: dict[str, int]) -> str:
 
 
 _COUNT = "count the goods; then put the numbers right by an adjustment, and ask ./scripts/logs with the SKU's orders how it came"
+_TELL = "send {\"sku\": …, \"correlation_id\": \"by hand\"} to catalog-send-stock-alerts; dead letters of catalog-on-stock-change may say why nobody did"
 _SETTLE = "./scripts/logs <order id> shows which consumer did not settle it; its dead-letter queue has the event"
 
 RULES = (
@@ -122,5 +149,6 @@ RULES = (
     Rule("reserved is what holds say", "holds", reserved, _SETTLE),
     Rule("committed is what paid orders wait for", "paid orders", committed, _SETTLE),
     Rule("there is a hold for each order that waits for payment, over its lines, and for no other", "orders and holds", holds, _SETTLE),
+    Rule("whoever waits for a SKU has a place for it, and nobody waits for what can be bought", "alerts", alerts, _TELL),
     Rule("no hold outlives its order's time to pay by five minutes", "holds", overdue, "look for errors of orders-expire-order"),
 )

@@ -73,9 +73,14 @@ codes! {
 
     // Catalogue
     SlugTaken = "slug_taken", 409, "The slug is in use";
-    SkuTaken = "sku_taken", 409, "The SKU is in use";
+    SkuTaken = "sku_taken", 409, "The SKU is in use, or was for what was sold or counted";
     CategoryNotFound = "category_not_found", 422, "There is no such category";
-    StockNegative = "stock_negative", 409, "The stock cannot fall below what is reserved";
+    CategoryNotEmpty = "category_not_empty", 409, "The category is not empty";
+    CategoryClosing = "category_closing", 409, "The category is being deleted";
+    StockNegative = "stock_negative", 409, "The stock cannot fall below what is reserved or sold";
+    LastVariant = "last_variant", 409, "A product keeps its last variant";
+    InStock = "in_stock", 409, "It is in stock: there is nothing to wait for";
+    TooManyAlerts = "too_many_alerts", 422, "The address waits for as many products as it may";
     TooManyImages = "too_many_images", 422, "The product has as many images as it may have";
 
     // Cart

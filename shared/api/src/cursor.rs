@@ -1,6 +1,6 @@
 //! Lists in pages: `?limit=&cursor=` and `{data, next_cursor}`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -35,7 +35,7 @@ impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-        limit.map(Self).ok_or_else(|| serde::de::Error::custom(format!("'limit' is a number from 1 to {MAX_LIMIT}.")))
+        limit.map(Self).ok_or_else(|| serde::de::Error::custom(format!("A number from 1 to {MAX_LIMIT} is needed.")))
     }
 }
 
@@ -44,7 +44,14 @@ impl<'de> Deserialize<'de> for Limit {
 struct Cursor {
     /// Hash of path and query, so that a cursor goes on with the list it came from.
     list: String,
-    position: HashMap<String, String>,
+    /// Sorted: the same page has the same cursor, and with it the same `ETag`, each time.
+    position: BTreeMap<String, String>,
+}
+
+impl Cursor {
+    fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(serde_json::to_string(self).expect("a cursor is plain data"))
+    }
 }
 
 /// Which page of a list is asked for. Which list it is, is never read from here.
@@ -68,7 +75,7 @@ impl PageRequest {
                     URL_SAFE_NO_PAD.decode(text).ok().and_then(|json| serde_json::from_slice::<Cursor>(&json).ok());
                 let cursor =
                     cursor.filter(|cursor| cursor.list == list).ok_or_else(|| Problem::new(Code::InvalidCursor))?;
-                Some(cursor.position)
+                Some(cursor.position.into_iter().collect())
             }
         };
         Ok(Self { list, position })
@@ -105,12 +112,21 @@ impl PageRequest {
         next: Option<HashMap<String, String>>,
         request: &Request,
     ) -> Response {
-        let next_cursor = next.map(|position| {
-            let cursor = Cursor { list: self.list, position };
-            URL_SAFE_NO_PAD.encode(serde_json::to_string(&cursor).expect("a cursor is plain data"))
-        });
+        self.respond_with(next, request, |next_cursor| PageView { data, next_cursor })
+    }
+
+    /// An answer that says more than a [`PageView`]: `view` is given the cursor of the next page, and tells it as `next_cursor`.
+    #[must_use]
+    pub fn respond_with<V: Serialize>(
+        self,
+        next: Option<HashMap<String, String>>,
+        request: &Request,
+        view: impl FnOnce(Option<String>) -> V,
+    ) -> Response {
+        let next_cursor =
+            next.map(|position| Cursor { list: self.list, position: position.into_iter().collect() }.encode());
         let link = next_cursor.as_ref().map(|cursor| next_link(request, cursor));
-        let response = Response::ok(&PageView { data, next_cursor });
+        let response = Response::ok(&view(next_cursor));
         match link {
             Some(link) => response.header("Link", link),
             None => response,
@@ -178,6 +194,14 @@ mod tests {
         assert!(page(&[("pk", "MINE"), ("sk", "1")]).position(("pk", "MINE")).is_ok());
         let indexed = [("pk", "A"), ("sk", "1"), ("gsi1pk", "MINE"), ("gsi1sk", "2")];
         assert!(page(&indexed).position(("gsi1pk", "MINE")).is_ok());
+    }
+
+    #[test]
+    fn the_same_place_has_the_same_cursor_each_time() {
+        let position = ["sk", "pk", "gsi1sk", "gsi1pk"].map(|name| (name.to_owned(), "1".to_owned()));
+        let cursor = Cursor { list: "L".to_owned(), position: HashMap::from(position).into_iter().collect() }.encode();
+        let expected = r#"{"list":"L","position":{"gsi1pk":"1","gsi1sk":"1","pk":"1","sk":"1"}}"#;
+        assert_eq!(URL_SAFE_NO_PAD.decode(cursor).unwrap(), expected.as_bytes());
     }
 
     #[test]

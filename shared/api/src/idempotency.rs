@@ -77,8 +77,8 @@ impl Entity for Record {
 const REPLAYED_HEADERS: [&str; 2] = ["Content-Type", "Location"];
 
 impl Claim {
-    /// The claim of `request`, made by `principal` on `route`: a shopper or a guest ([`crate::Caller::principal`]), or a bare id of staff.
-    /// What the shop answers its staff is about nobody's person, and is not listed as such; the audit tells who they were.
+    /// The claim of `request`, made by `principal` on `route`: a shopper or a guest ([`crate::Caller::principal`]), or one of the staff, who
+    /// is named as a shopper is.
     ///
     /// # Errors
     /// 400 when the header is missing or longer than 255 printable ASCII characters.
@@ -91,6 +91,15 @@ impl Claim {
         let scope = hash(&[route.as_bytes(), principal.as_bytes(), key.as_bytes()]);
         let fingerprint = hash(&[request.path().as_bytes(), request.raw_body()]);
         Ok(Self { key: Key::new(format!("IDEM#{scope}"), "IDEM"), fingerprint, about: shopper(principal) })
+    }
+
+    /// [`Claim::read`], where the header may be missing: a request that has it has one effect.
+    ///
+    /// # Errors
+    /// As [`Claim::read`], for a header that is there.
+    pub fn read_if_given(request: &Request, route: &str, principal: &str) -> Result<Option<Self>, Problem> {
+        let is_given = request.header("idempotency-key").is_some();
+        is_given.then(|| Self::read(request, route, principal)).transpose()
     }
 
     /// The same claim; if nobody with an account made it, its answer is about whoever has `email` ([`answers_to_guest`]).
@@ -270,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_about_the_shopper_who_asked_and_about_no_staff() {
+    fn an_answer_is_about_the_account_that_asked_for_it() {
         let id = "8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d";
         assert_eq!(shopper(&format!("user:{id}")), Some(About::User(UserId::parse(id).unwrap())));
         assert_eq!((shopper(id), shopper("guest:token")), (None, None));

@@ -1,17 +1,38 @@
+use std::vec::IntoIter;
+
 use serde::de::value::{BorrowedStrDeserializer, Error};
-use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The text of a query parameter, which an optional field may take as well: a parameter that is there is `Some`.
-pub(crate) struct Parameter<'de>(pub(crate) &'de str);
+/// The names and texts of query parameters. What cannot be read is told with the name of its parameter.
+pub(crate) struct Parameters<'de> {
+    pairs: IntoIter<(&'de str, &'de str)>,
+    current: (&'de str, &'de str),
+}
 
-impl<'de> IntoDeserializer<'de> for Parameter<'de> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
+impl<'de> Parameters<'de> {
+    pub(crate) fn new(pairs: Vec<(&'de str, &'de str)>) -> Self {
+        Self { pairs: pairs.into_iter(), current: ("", "") }
     }
 }
+
+impl<'de> MapAccess<'de> for Parameters<'de> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        let Some(pair) = self.pairs.next() else { return Ok(None) };
+        self.current = pair;
+        seed.deserialize(BorrowedStrDeserializer::new(pair.0)).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        let (name, text) = self.current;
+        seed.deserialize(Parameter(text)).map_err(|error| Error::custom(format!("'{name}': {error}")))
+    }
+}
+
+/// The text of a query parameter, which an optional field may take as well: a parameter that is there is `Some`.
+struct Parameter<'de>(&'de str);
 
 impl<'de> Deserializer<'de> for Parameter<'de> {
     type Error = Error;
@@ -46,7 +67,7 @@ impl<'de> Deserializer<'de> for Parameter<'de> {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
-    use serde::de::value::MapDeserializer;
+    use serde::de::value::MapAccessDeserializer;
 
     use super::*;
 
@@ -63,8 +84,7 @@ mod tests {
     }
 
     fn read(pairs: &[(&'static str, &'static str)]) -> Result<Query, Error> {
-        let pairs = pairs.iter().map(|(name, value)| (*name, Parameter(value)));
-        Query::deserialize(MapDeserializer::new(pairs))
+        Query::deserialize(MapAccessDeserializer::new(Parameters::new(pairs.to_vec())))
     }
 
     #[test]
@@ -75,7 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_choice_is_an_error() {
-        assert!(read(&[("sort", "colour")]).is_err());
+    fn an_unknown_choice_is_told_with_the_name_of_its_parameter() {
+        let error = read(&[("text", "tea"), ("sort", "colour")]).unwrap_err().to_string();
+        assert!(error.starts_with("'sort': ") && error.contains("`-price`"), "{error}");
     }
 }

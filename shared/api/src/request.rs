@@ -1,14 +1,15 @@
 use std::collections::HashMap;
 use std::str::FromStr;
 
-use kernel::Invalid;
+use kernel::{Fault, Invalid};
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use telemetry::Trace;
 
-use crate::parameter::Parameter;
+use crate::parameter::Parameters;
 use crate::{Code, Problem};
 
 /// One request, read the same way in every endpoint.
@@ -67,12 +68,10 @@ impl Request {
     /// Holds that the caller changes the version that they read ([`crate::Response::versioned`]).
     ///
     /// # Errors
-    /// 428 `if_match_missing`, 412 `version_mismatch`.
+    /// 428 `if_match_missing`, 400 `invalid_header`, 412 `version_mismatch`.
     pub fn if_match(&self, version: u64) -> Result<(), Problem> {
         let tags = self.header("if-match").ok_or_else(|| Problem::new(Code::IfMatchMissing))?;
-        let current = etag(version);
-        let is_current = tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == current);
-        if is_current { Ok(()) } else { Err(Problem::new(Code::VersionMismatch)) }
+        matches_version(tags, version)
     }
 
     /// The claims that the gateway's authorizer verified. Only a route of class *required* has an authorizer.
@@ -110,10 +109,10 @@ impl Request {
                         format!("The parameter '{name}' is there twice."),
                     ));
                 }
-                pairs.push((name, Parameter(value)));
+                pairs.push((name, value));
             }
         }
-        let reader = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(pairs.into_iter());
+        let reader = serde::de::value::MapAccessDeserializer::new(Parameters::new(pairs));
         T::deserialize(reader).map_err(|error| {
             let detail = Invalid::read_back(&error.to_string())
                 .map_or_else(|| error.to_string(), |invalid| invalid.detail().to_owned());
@@ -142,15 +141,56 @@ impl Request {
     ///
     /// # Errors
     /// 400 when it is not JSON, 415 when it says that it is something else, 422 with all faults when it is not a `T`.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub fn json<T: DeserializeOwned + JsonSchema>(&self) -> Result<T, Problem> {
+        self.read_json(|_| Vec::new())
+    }
+
+    /// The JSON body as `T`. What cannot be read of it does not hide what is wrong with the rest: `D` is a draft of a `T`, as much of it as
+    /// can be read, and `check` finds its faults.
+    ///
+    /// # Errors
+    /// As [`Self::json`]. A body that can be read is not checked.
+    pub fn json_or_draft<T, D>(&self, check: impl FnOnce(D) -> Result<(), Vec<Fault>>) -> Result<T, Problem>
+    where
+        T: DeserializeOwned + JsonSchema,
+        D: DeserializeOwned,
+    {
+        self.read_json(|document| {
+            let draft = D::deserialize(document).ok();
+            draft.and_then(|draft| check(draft).err()).unwrap_or_default()
+        })
+    }
+
+    fn read_json<T: DeserializeOwned + JsonSchema>(
+        &self,
+        check: impl FnOnce(&Value) -> Vec<Fault>,
+    ) -> Result<T, Problem> {
         let is_json = |kind: &str| {
             kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
         };
         if self.header("content-type").is_some_and(|kind| !is_json(kind)) {
             return Err(Problem::new(Code::UnsupportedMediaType));
         }
-        crate::body::parse(self.raw_body())
+        crate::body::parse(self.raw_body(), check)
     }
+}
+
+/// Whether `tags`, the text of an `If-Match`, has the tag of `version`.
+fn matches_version(tags: &str, version: u64) -> Result<(), Problem> {
+    let current = etag(version);
+    let mut tags = tags.split(',').map(str::trim);
+    if tags.clone().any(|tag| tag != "*" && !is_tag(tag)) {
+        let detail = "If-Match takes an ETag as it was given, with its quotes: \"7\".";
+        return Err(Problem::detailed(Code::InvalidHeader, detail));
+    }
+    if tags.any(|tag| tag == "*" || tag == current) { Ok(()) } else { Err(Problem::new(Code::VersionMismatch)) }
+}
+
+/// Text in quotes, perhaps called weak (RFC 9110, section 8.8.3).
+fn is_tag(text: &str) -> bool {
+    let quoted = text.strip_prefix("W/").unwrap_or(text);
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.is_some_and(|inner| !inner.contains('"'))
 }
 
 /// The validator of one row's version.
@@ -179,4 +219,23 @@ fn trace(request: &lambda_http::Request) -> Trace {
 /// Short and harmless in a log line.
 fn is_plain(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_named_by_its_etag() {
+        let refusal = |tags: &str| matches_version(tags, 7).map_err(|problem| problem.code());
+        for taken in ["\"7\"", "*", "\"6\", \"7\""] {
+            assert_eq!(refusal(taken), Ok(()), "{taken}");
+        }
+        for other in ["\"6\"", "W/\"7\"", "\"\"", "\"07\""] {
+            assert_eq!(refusal(other), Err(Code::VersionMismatch), "{other}");
+        }
+        for malformed in ["7", "", "\"7", "7\"", "\"", "'7'", "\"7\", 6", "\"6\"7\""] {
+            assert_eq!(refusal(malformed), Err(Code::InvalidHeader), "{malformed}");
+        }
+    }
 }

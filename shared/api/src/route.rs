@@ -32,6 +32,8 @@ pub struct Route {
     pub idempotent: bool,
     /// Changes one row, of which `If-Match` names the version.
     pub conditional: bool,
+    /// Anybody may keep the answer, and ask with `If-None-Match` whether it still holds.
+    pub cached: bool,
     /// Guests show a token in this header: `Cart-Token`, `Order-Token`.
     pub guest_header: Option<&'static str>,
     pub query: Vec<(&'static str, &'static str)>,
@@ -40,6 +42,8 @@ pub struct Route {
     pub max_body: usize,
     pub status: u16,
     pub answer: Option<SchemaOf>,
+    /// What it answers instead of `status` at times, and when.
+    pub others: Vec<(u16, &'static str)>,
     pub refusals: Vec<Code>,
     /// What comes with a refusal beyond the members that all have.
     pub details: Vec<(Code, SchemaOf)>,
@@ -58,12 +62,14 @@ impl Route {
             access: Access::Public,
             idempotent: false,
             conditional: false,
+            cached: false,
             guest_header: None,
             query: Vec::new(),
             body: None,
             max_body: crate::MAX_BODY,
             status: 200,
             answer: None,
+            others: Vec::new(),
             refusals: Vec::new(),
             details: Vec::new(),
         }
@@ -121,6 +127,13 @@ impl Route {
         self
     }
 
+    /// Answers what anybody may keep ([`crate::Response::public`]).
+    #[must_use]
+    pub fn cached(mut self) -> Self {
+        self.cached = true;
+        self.may_answer(304, "Still what `If-None-Match` names")
+    }
+
     /// A query parameter and what it means.
     #[must_use]
     pub fn query(mut self, name: &'static str, meaning: &'static str) -> Self {
@@ -164,6 +177,13 @@ impl Route {
         self
     }
 
+    /// Refuses nothing, and yet answers another status than usual, without the usual body.
+    #[must_use]
+    pub fn may_answer(mut self, status: u16, when: &'static str) -> Self {
+        self.others.push((status, when));
+        self
+    }
+
     /// Error codes of this endpoint beyond those that follow from its shape ([`Route::codes`]).
     #[must_use]
     pub fn refuses(mut self, codes: &[Code]) -> Self {
@@ -201,7 +221,7 @@ impl Route {
             codes.extend([Code::IdempotencyKeyMissing, Code::IdempotencyKeyReused, Code::InvalidHeader]);
         }
         if self.conditional {
-            codes.extend([Code::IfMatchMissing, Code::VersionMismatch]);
+            codes.extend([Code::IfMatchMissing, Code::InvalidHeader, Code::VersionMismatch]);
         }
         match self.access {
             Access::Public | Access::Provider => {}

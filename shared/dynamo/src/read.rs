@@ -38,6 +38,7 @@ pub struct Query {
 enum Bound {
     Prefix(String),
     UpTo(String),
+    Between(String, String),
 }
 
 /// One page of rows, and where the next one starts.
@@ -89,6 +90,13 @@ impl Query {
         self
     }
 
+    /// Only rows whose sort key is `first`, `last`, or between them. Takes the place of a prefix.
+    #[must_use]
+    pub fn between(mut self, first: impl Into<String>, last: impl Into<String>) -> Self {
+        self.bound = Some(Bound::Between(first.into(), last.into()));
+        self
+    }
+
     #[must_use]
     pub fn descending(mut self) -> Self {
         self.descending = true;
@@ -133,6 +141,11 @@ impl Query {
             Some(Bound::UpTo(last)) => {
                 let (name, value) = operands(sk, last);
                 format!("{partition} AND {name} <= {value}")
+            }
+            Some(Bound::Between(first, last)) => {
+                let (name, first) = operands(sk, first);
+                let (_, last) = operands(sk, last);
+                format!("{partition} AND {name} BETWEEN {first} AND {last}")
             }
         }
     }
@@ -317,11 +330,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_walk_takes_the_whole_partition_or_one_end_of_it() {
+    fn a_walk_takes_the_whole_partition_or_a_part_of_it() {
         for (query, expected) in [
             (Query::partition("P"), "#n0 = :v0"),
             (Query::partition("P").prefix("A#"), "#n0 = :v0 AND begins_with(#n1, :v1)"),
             (Query::index("P").up_to("2026"), "#n0 = :v0 AND #n1 <= :v1"),
+            (Query::partition("P").between("1", "5"), "#n0 = :v0 AND #n1 BETWEEN :v1 AND :v2"),
         ] {
             let mut placeholders = Placeholders::default();
             assert_eq!(query.condition(&mut placeholders), expected);

@@ -2,8 +2,8 @@
 //! (`tests/journeys`, started by `scripts/test`).
 //!
 //! [`openapi`] and [`gateway`] write the API's document and the gateway's routes from the endpoints' own descriptions; [`templates`]
-//! reads the stacks; [`buyer`], [`people`], [`goods`], [`mailbox`] and [`stripe`] are the hands of shoppers and staff, [`crowd`] those of
-//! two hundred at once, [`operator`] those of whoever runs the shop; [`cognito`] is asked past the shop.
+//! reads the stacks; [`buyer`], [`people`], [`goods`], [`stock`], [`shelves`], [`mailbox`] and [`stripe`] are the hands of shoppers and staff,
+//! [`crowd`] those of two hundred at once, [`operator`] those of whoever runs the shop; [`cognito`] is asked past the shop.
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on says so")]
 
@@ -21,12 +21,16 @@ pub mod openapi;
 pub mod operator;
 pub mod ordered;
 pub mod people;
+pub mod products;
 pub mod settings;
+pub mod shelves;
 pub mod shop;
 pub mod staff;
+pub mod stock;
 pub mod stripe;
 pub mod templates;
 pub mod totp;
+pub mod uploads;
 
 use std::path::PathBuf;
 

@@ -102,7 +102,13 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": "The `ETag` of what is changed, as it was read.", "schema": text,
         })
     });
-    path.chain(query).chain(key).chain(version).collect()
+    let kept = route.cached.then(|| {
+        json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The `ETag` of an answer that the caller has.", "schema": text,
+        })
+    });
+    path.chain(query).chain(key).chain(version).chain(kept).collect()
 }
 
 fn security(route: &Route) -> Value {
@@ -137,6 +143,9 @@ fn responses(route: &Route, generator: &mut SchemaGenerator) -> Value {
         None => json!({ "description": "Done" }),
     };
     responses.insert(route.status.to_string(), success);
+    for (status, when) in &route.others {
+        responses.insert(status.to_string(), json!({ "description": when }));
+    }
     let codes = route.codes();
     for status in codes.iter().map(|code| code.status()) {
         let of_status: Vec<&Code> = codes.iter().filter(|code| code.status() == status).collect();
@@ -187,7 +196,7 @@ fn problem() -> Value {
             "request_id": { "type": "string", "description": "What to tell support; `scripts/logs` takes it" },
             "errors": {
                 "type": "array",
-                "description": "All that is wrong with the body",
+                "description": "All that is wrong with the request; `code` is `validation_failed` or that of the first",
                 "items": {
                     "type": "object",
                     "required": ["pointer", "code", "detail"],

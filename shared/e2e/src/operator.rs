@@ -3,6 +3,7 @@
 //! Requests are written by hand: the emulator reads the account of a signature and does not check it, and an SDK would be half the
 //! build of these tests.
 
+mod events;
 mod items;
 mod lambda;
 mod objects;
@@ -13,6 +14,8 @@ use serde_json::{Value, json};
 
 use crate::shop::{Answer, agent, read, setting};
 
+pub use events::Ear;
+pub use items::item;
 pub use lambda::{CANARY, Invoked, Mapping, Misled, Stopped, invoke, log_of, with_variable};
 pub use objects::{buckets, objects};
 pub use queues::{Depth, Message, Queue, queue_names};

@@ -147,12 +147,13 @@ impl Call {
     }
 }
 
-/// Reads whatever an HTTP server answered.
+/// Reads whatever an HTTP server answered. A picture is no text, and nobody looks at it as one.
 pub(crate) fn read(mut response: Response<ureq::Body>) -> Answer {
+    let bytes = response.body_mut().with_config().limit(20_000_000).read_to_vec().unwrap();
     Answer {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
-        text: response.body_mut().with_config().limit(20_000_000).read_to_string().unwrap(),
+        text: String::from_utf8_lossy(&bytes).into_owned(),
     }
 }
 

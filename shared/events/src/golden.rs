@@ -127,6 +127,44 @@ fn product_changed_reads_as_it_was_released() {
 }
 
 #[test]
+fn product_archived_reads_as_it_was_released() {
+    check(ProductArchived {
+        product_id: "prod_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap(),
+        slug: "brass-lamp".parse().unwrap(),
+        skus: vec!["LAMP-1".parse().unwrap()],
+    });
+}
+
+#[test]
+fn category_changed_reads_as_it_was_released() {
+    check(CategoryChanged { category_id: "cat_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap() });
+}
+
+#[test]
+fn export_requested_reads_as_it_was_released() {
+    check(ExportRequested { export_id: "exp_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap() });
+}
+
+#[test]
+fn events_about_stock_read_as_they_were_released() {
+    let (sku, product_id) = ("LAMP-1".parse().unwrap(), "prod_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap());
+    let (title, variant_title) = (String::from("Brass lamp"), String::from("Small"));
+    let low = StockLow { sku, product_id, title, variant_title, available: 4, low_at: 5 };
+    let back = BackInStock {
+        sku: low.sku.clone(),
+        product_id,
+        slug: "brass-lamp".parse().unwrap(),
+        title: low.title.clone(),
+        variant_title: low.variant_title.clone(),
+        email: "ada@example.com".parse().unwrap(),
+        locale: Locale::De,
+        user_id: Some("8f14e45f-ceea-4e7a-9c1b-0d3f5a6b7c8d".parse().unwrap()),
+    };
+    check(low);
+    check(back);
+}
+
+#[test]
 fn order_placed_reads_as_it_was_released() {
     let order = order();
     check(OrderPlaced {

@@ -11,7 +11,7 @@ mod orders;
 mod payments;
 mod users;
 
-pub use catalog::ProductChanged;
+pub use catalog::{BackInStock, CategoryChanged, ExportRequested, ProductArchived, ProductChanged, StockLow};
 pub use envelope::{Envelope, Event, Unreadable, read_rule_message};
 pub use orders::{CancelReason, OrderCancelled, OrderConfirmed, OrderPlaced, OrderSummary, StockLine, SummaryLine};
 pub use payments::{PaymentCaptured, PaymentFailed, PaymentRefunded};
@@ -31,6 +31,11 @@ pub const ALL: &[(&str, &str)] = &[
     name::<UserExportPartReady>(),
     name::<UserExportReady>(),
     name::<ProductChanged>(),
+    name::<ProductArchived>(),
+    name::<CategoryChanged>(),
+    name::<ExportRequested>(),
+    name::<StockLow>(),
+    name::<BackInStock>(),
     name::<OrderPlaced>(),
     name::<OrderConfirmed>(),
     name::<OrderCancelled>(),

@@ -101,8 +101,10 @@ ids! {
     AddressId "addr_";
     /// A product image.
     ImageId "img_";
-    /// A copy of somebody's data, made for them.
+    /// A copy of somebody's data, or of the catalogue, made for them.
     ExportId "exp_";
+    /// A file that the catalogue is changed by.
+    ImportId "imp_";
     /// An event; its id has no prefix.
     EventId "";
 }

@@ -35,8 +35,8 @@ pub use currency::Currency;
 pub use email::Email;
 pub use fault::{Fault, Faults};
 pub use id::{
-    AddressId, CartId, CategoryId, EventId, ExportId, ImageId, LineId, OrderId, PaymentId, ProductId, RefundId,
-    ReturnId, ShipmentId, ulid_at,
+    AddressId, CartId, CategoryId, EventId, ExportId, ImageId, ImportId, LineId, OrderId, PaymentId, ProductId,
+    RefundId, ReturnId, ShipmentId, ulid_at,
 };
 pub use invalid::Invalid;
 pub use locale::Locale;

@@ -18,7 +18,7 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text: String = text.trim().nfc().collect();
         if text.chars().any(is_hidden) {
-            return Err(Invalid::new("invalid_text", "The text is one line without control characters."));
+            return Err(Invalid::new("invalid_text", "The text must be one line, without control characters."));
         }
         bounded(&text, MIN, MAX)?;
         Ok(Self(text))
@@ -30,7 +30,7 @@ impl<const MIN: usize, const MAX: usize> LongText<MIN, MAX> {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text: String = text.trim().replace("\r\n", "\n").nfc().collect();
         if text.chars().any(|char| char != '\n' && is_hidden(char)) {
-            return Err(Invalid::new("invalid_text", "The text has no control characters except line ends."));
+            return Err(Invalid::new("invalid_text", "The text must have no control characters except line ends."));
         }
         bounded(&text, MIN, MAX)?;
         Ok(Self(text))
@@ -39,12 +39,12 @@ impl<const MIN: usize, const MAX: usize> LongText<MIN, MAX> {
 
 fn bounded(text: &str, min: usize, max: usize) -> Result<(), Invalid> {
     let length = text.chars().count();
-    if length == 0 && min > 0 {
+    if min > 0 && text.chars().all(is_invisible) {
         Err(Invalid::new("required", "The text must not be empty."))
     } else if length < min {
-        Err(Invalid::new("too_short", format!("The text has at least {min} characters.")))
+        Err(Invalid::new("too_short", format!("The text must have at least {min} characters.")))
     } else if length > max {
-        Err(Invalid::new("too_long", format!("The text has at most {max} characters.")))
+        Err(Invalid::new("too_long", format!("The text must have at most {max} characters.")))
     } else {
         Ok(())
     }
@@ -53,6 +53,30 @@ fn bounded(text: &str, min: usize, max: usize) -> Result<(), Invalid> {
 /// Control characters, line separators and the marks that reverse the direction of what follows.
 fn is_hidden(char: char) -> bool {
     char.is_control() || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Spaces and what takes no ink: joiners, fillers, selectors, tags. They may stand among letters, and say nothing alone.
+fn is_invisible(char: char) -> bool {
+    char.is_whitespace()
+        || matches!(
+            char,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 text_views!(Text<const MIN: usize, const MAX: usize>);
@@ -87,6 +111,19 @@ mod tests {
         assert_eq!(code("   "), Err("required"));
         assert_eq!(code(" ä "), Err("too_short"));
         assert_eq!(code("äöüß"), Err("too_long"));
+    }
+
+    #[test]
+    fn a_text_that_nobody_can_see_is_empty() {
+        let code = |text| Text::<1, 10>::parse(text).map_err(|invalid| invalid.code()).map(|_| ());
+        for blank in ["\u{200b}", "\u{200b} \u{feff}", "\u{2060}\u{ad}", "\u{3164}", "\u{2800}"] {
+            assert_eq!(code(blank), Err("required"), "{blank:?}");
+            assert!(LongText::<1, 10>::parse(blank).is_err(), "{blank:?}");
+        }
+        // Joiners shape letters and pictures.
+        for seen in ["می\u{200c}خواهم", "👩\u{200d}🔬", "❤\u{fe0f}"] {
+            assert_eq!(code(seen), Ok(()), "{seen}");
+        }
     }
 
     #[test]

@@ -55,6 +55,12 @@ pub(crate) fn offer(name: &str, amount: i64) -> Offer {
         reserved: 0,
         committed: 0,
         on_hand: 10,
+        prices: Default::default(),
+        low_at: 5,
+        ordered: false,
+        counted: false,
+        retired: false,
+        imported: None,
     }
 }
 

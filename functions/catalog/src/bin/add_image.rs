@@ -2,8 +2,8 @@
 
 use api::Staff;
 use catalog::handlers::add_image::{Deps, handle};
-use catalog::media::Media;
 use catalog::store::Catalog;
+use catalog::uploads::UploadForms;
 use kernel::fresh;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,8 @@ async fn main() -> Result<(), api::Error> {
     let deps = Deps {
         catalog: Catalog::from_env().await?,
         staff: Staff::from_env().await?,
-        media: Media::from_env()?,
+        forms: UploadForms::from_env()?,
+        allows_svg: aws::env::parsed("ALLOW_SVG")?,
         now: fresh::now,
         new_id: fresh::ulid,
     };

@@ -1,37 +1,26 @@
-//! `POST /admin/products/{id}/images`: one more picture, and the form to upload it with.
+//! `POST /admin/products/{id}/images`: the form to upload one more picture with. It is shown once it is there and was looked at.
 
 use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff, StatusCode};
-use dynamo::{Row, StoreError, WriteError};
-use events::{Envelope, ProductChanged};
-use kernel::{EventId, Faults, ImageId, ProductId, Timestamp, Ulid};
+use dynamo::StoreError;
+use kernel::{Faults, ImageId, ProductId, Timestamp, Ulid};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AltText, Image, Product};
-use crate::media::{ImageType, MAX_BYTES, Media, UploadForm};
+use crate::domain::{AltText, ImageType, MAX_IMAGES, MAX_PICTURE_BYTES, PendingImage};
+use crate::handlers::empty_category::ReadProduct;
+use crate::uploads::{UploadForm, UploadForms};
+use crate::views::PendingImageView;
 
-/// Tries when others change the same product at the same time.
-const TRIES: u32 = 5;
-
-pub trait LoadProductRow {
-    async fn load_product_row(&self, id: ProductId) -> Result<Option<Row<Product>>, StoreError>;
-}
-
-/// Writes the product's pictures, wherever they are shown; refused when the product is no longer what was read.
-pub trait SaveImages {
-    async fn save_images(
-        &self,
-        version_read: u64,
-        product: &Product,
-        audit: &AuditEntry,
-        event: &Envelope<ProductChanged>,
-    ) -> Result<(), WriteError<()>>;
+pub trait InsertPendingImage {
+    async fn insert_pending_image(&self, image: &PendingImage, audit: &AuditEntry) -> Result<(), StoreError>;
 }
 
 pub struct Deps<S> {
     pub catalog: S,
     pub staff: Staff,
-    pub media: Media,
+    pub forms: UploadForms,
+    /// Only where all is demo data: an SVG can carry scripts.
+    pub allows_svg: bool,
     pub now: fn() -> Timestamp,
     pub new_id: fn() -> Ulid,
 }
@@ -49,149 +38,143 @@ pub struct NewImage {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AddedImage {
-    image: AddedImageView,
+    image: PendingImageView,
     upload: UploadForm,
 }
 
-/// The picture; its address answers once the file is uploaded.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "AddedImagePicture")]
-pub struct AddedImageView {
-    id: ImageId,
-    url: String,
-    alt: String,
-}
-
-pub async fn handle(deps: &Deps<impl LoadProductRow + SaveImages>, request: Request) -> Result<Response, Problem> {
+pub async fn handle(deps: &Deps<impl ReadProduct + InsertPendingImage>, request: Request) -> Result<Response, Problem> {
     let staff = deps.staff.admit(&request, &[Group::Admin]).await?;
     let product_id: ProductId = request.path_parameter("id")?;
-    let new: NewImage = request.json()?;
-    new.check(&deps.media)?;
+    let NewImage { content_type, content_length, alt } = request.json()?;
+    check(content_type, content_length, deps.allows_svg)?;
+    let product = deps.catalog.read_product(product_id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    if product.body.images.len() >= MAX_IMAGES {
+        return Err(Problem::new(Code::TooManyImages));
+    }
     let now = (deps.now)();
     let id = ImageId::new((deps.new_id)());
-    let (url, upload) = deps.media.prepare(product_id, id, new.content_type, new.content_length, now);
-    let image = Image { url, alt: new.alt.into() };
     let audit = AuditEntry::new(&request, &staff, now, "add_image", product_id, &["images"]);
-    for _ in 0..TRIES {
-        let row = deps.catalog.load_product_row(product_id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
-        let product = row.body.with_image(image.clone(), now).ok_or_else(|| Problem::new(Code::TooManyImages))?;
-        let event_id = EventId::new((deps.new_id)());
-        let event = Envelope::new(event_id, now, request.trace().clone(), row.version + 1, product.changed());
-        match deps.catalog.save_images(row.version, &product, &audit, &event).await {
-            Ok(()) => {
-                let image = AddedImageView { id, url: image.url, alt: image.alt };
-                return Ok(Response::new(StatusCode::CREATED, &AddedImage { image, upload }));
-            }
-            Err(WriteError::Refused(_)) => {}
-            Err(WriteError::Store(error)) => return Err(error.into()),
-        }
-    }
-    Err(Problem::new(Code::TryAgain))
+    let image = PendingImage {
+        id,
+        product_id,
+        alt,
+        content_type,
+        asked_at: now,
+        actor: staff.id,
+        trace: request.trace().clone(),
+        refused: None,
+    };
+    deps.catalog.insert_pending_image(&image, &audit).await?;
+    let upload = deps.forms.for_image(product_id, id, content_type, content_length, now);
+    Ok(Response::new(StatusCode::CREATED, &AddedImage { image: PendingImageView::of(image), upload }))
 }
 
-impl NewImage {
-    fn check(&self, media: &Media) -> Result<(), Problem> {
-        let mut faults = Faults::new();
-        if !media.allows(self.content_type) {
-            faults.push("/content_type", "invalid_value", "This shop takes no SVG pictures.");
-        }
-        if !(1..=MAX_BYTES).contains(&self.content_length) {
-            faults.push("/content_length", "out_of_range", format!("A picture has 1 to {MAX_BYTES} bytes."));
-        }
-        faults.into_result().map_err(Problem::invalid)
+fn check(content_type: ImageType, content_length: u32, allows_svg: bool) -> Result<(), Problem> {
+    let mut faults = Faults::new();
+    if content_type == ImageType::Svg && !allows_svg {
+        faults.push("/content_type", "invalid_value", "This shop takes no SVG pictures.");
     }
+    if !(1..=MAX_PICTURE_BYTES).contains(&content_length) {
+        faults.push("/content_length", "out_of_range", format!("A picture has 1 to {MAX_PICTURE_BYTES} bytes."));
+    }
+    faults.into_result().map_err(Problem::invalid)
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
 
-    use dynamo::Key;
+    use dynamo::{Key, Row};
     use serde_json::{Value, json};
     use testkit::request;
 
     use super::*;
-    use crate::domain::MAX_IMAGES;
+    use crate::domain::{Product, ProductImage};
     use crate::fixtures;
 
     /// A tea with so many pictures.
     struct Fake {
         pictures: usize,
-        saved: RefCell<Vec<Image>>,
+        pending: RefCell<Option<PendingImage>>,
     }
 
-    impl LoadProductRow for Fake {
-        async fn load_product_row(&self, _: ProductId) -> Result<Option<Row<Product>>, StoreError> {
+    impl ReadProduct for Fake {
+        async fn read_product(&self, id: ProductId) -> Result<Option<Row<Product>>, StoreError> {
             let (mut product, _) = fixtures::tea();
-            product.images = vec![Image { url: "u".to_owned(), alt: "a".to_owned() }; self.pictures];
-            Ok(Some(Row::new(Key::new("PRODUCT", "PRODUCT"), product)))
+            let image = ProductImage { id: ImageId::new(Ulid(1)), url: "u".to_owned(), alt: "a".to_owned() };
+            product.images = vec![image; self.pictures];
+            Ok((id == product.id).then(|| Row::new(Key::new("PRODUCT", "PRODUCT"), product)))
         }
     }
 
-    impl SaveImages for Fake {
-        async fn save_images(
-            &self,
-            version_read: u64,
-            product: &Product,
-            _: &AuditEntry,
-            event: &Envelope<ProductChanged>,
-        ) -> Result<(), WriteError<()>> {
-            assert_eq!((version_read, event.sequence), (1, 2));
-            self.saved.replace(product.images.clone());
+    impl InsertPendingImage for Fake {
+        async fn insert_pending_image(&self, image: &PendingImage, audit: &AuditEntry) -> Result<(), StoreError> {
+            assert_eq!((audit.action.as_str(), &audit.subject), ("add_image", &image.product_id.to_string()));
+            self.pending.replace(Some(image.clone()));
             Ok(())
         }
     }
 
-    async fn add(pictures: usize, allows_svg: bool, body: Value) -> (Result<Response, Problem>, Vec<Image>) {
+    async fn add(
+        id: ProductId,
+        pictures: usize,
+        allows_svg: bool,
+        body: Value,
+    ) -> (Result<Response, Problem>, Option<PendingImage>) {
         let deps = Deps {
-            catalog: Fake { pictures, saved: RefCell::default() },
+            catalog: Fake { pictures, pending: RefCell::default() },
             staff: testkit::auth::staff(),
-            media: Media::of_tests(allows_svg),
+            forms: UploadForms::of_tests(),
+            allows_svg,
             now: fixtures::now,
             new_id: fixtures::new_id,
         };
-        let id = fixtures::tea().0.id;
         let request = request::post(&format!("/admin/products/{id}/images")).path_parameter("id", id);
         let request = request.authorized(fixtures::STAFF, "[admin]").json(body).build();
-        (handle(&deps, request).await, deps.catalog.saved.into_inner())
+        (handle(&deps, request).await, deps.catalog.pending.into_inner())
     }
 
     fn picture(kind: &str, bytes: u64) -> Value {
         json!({ "content_type": kind, "content_length": bytes, "alt": "A tin of tea" })
     }
 
-    #[tokio::test]
-    async fn the_form_uploads_to_where_the_picture_will_be_shown() {
-        let (response, saved) = add(1, false, picture("image/png", 1000)).await;
-        let added = testkit::json(&response.unwrap());
-        let (id, image) = (fixtures::tea().0.id, ImageId::new(fixtures::new_id()));
-        let key = format!("products/{id}/{image}.png");
-        assert_eq!(added["upload"]["fields"]["key"], json!(key));
-        assert_eq!(added["image"]["url"], json!(format!("http://127.0.0.1:4566/media/{key}")));
-        assert_eq!((saved.len(), saved[1].alt.as_str()), (2, "A tin of tea"));
+    fn tea() -> ProductId {
+        fixtures::tea().0.id
     }
 
     #[tokio::test]
-    async fn a_product_has_at_most_ten_pictures() {
-        let (refused, saved) = add(MAX_IMAGES, false, picture("image/png", 1000)).await;
-        assert_eq!((refused.unwrap_err().code(), saved.len()), (Code::TooManyImages, 0));
+    async fn a_picture_waits_for_its_file_of_that_kind_and_size() {
+        let (answer, pending) = add(tea(), 9, false, picture("image/png", 1000)).await;
+        let (added, pending) = (testkit::json(&answer.unwrap()), pending.unwrap());
+        assert_eq!(added["image"], json!({ "id": pending.id, "alt": "A tin of tea", "status": "pending" }));
+        assert_eq!(added["upload"]["fields"]["key"], json!(format!("images/{}/{}", tea(), pending.id)));
+        assert_eq!(added["upload"]["fields"]["Content-Type"], "image/png");
+        assert_eq!((pending.alt.as_str(), pending.actor.as_str()), ("A tin of tea", fixtures::STAFF));
+    }
+
+    #[tokio::test]
+    async fn a_product_that_is_not_there_or_has_ten_pictures_gets_no_more() {
+        let (refused, pending) = add(tea(), MAX_IMAGES, false, picture("image/png", 1000)).await;
+        assert_eq!((refused.unwrap_err().code(), pending), (Code::TooManyImages, None));
+        let (refused, pending) = add(ProductId::new(Ulid(1)), 0, false, picture("image/png", 1000)).await;
+        assert_eq!((refused.unwrap_err().code(), pending), (Code::NotFound, None));
     }
 
     #[tokio::test]
     async fn only_a_demo_shop_takes_svg() {
-        let (refused, _) = add(0, false, picture("image/svg+xml", 1000)).await;
+        let (refused, _) = add(tea(), 0, false, picture("image/svg+xml", 1000)).await;
         assert_eq!(refused.unwrap_err().faults()[0].pointer, "/content_type");
-        assert!(add(0, true, picture("image/svg+xml", 1000)).await.0.is_ok());
+        assert!(add(tea(), 0, true, picture("image/svg+xml", 1000)).await.0.is_ok());
     }
 
     #[tokio::test]
     async fn nothing_and_too_much_are_no_pictures() {
         for bytes in [0, 5_242_881] {
-            let (refused, _) = add(0, false, picture("image/png", bytes)).await;
+            let (refused, _) = add(tea(), 0, false, picture("image/png", bytes)).await;
             let fault = refused.unwrap_err().faults()[0].clone();
             assert_eq!((fault.pointer.as_str(), fault.code), ("/content_length", "out_of_range"));
         }
-        let (refused, _) = add(0, false, picture("text/html", 10)).await;
+        let (refused, _) = add(tea(), 0, false, picture("text/html", 10)).await;
         assert_eq!(refused.unwrap_err().faults()[0].pointer, "/content_type");
     }
 }

@@ -1,16 +1,18 @@
 //! `POST /admin/inventory/{sku}/adjustments`: goods came, went, or were counted.
 
 use api::idempotency::{Claim, Record};
-use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff, StatusCode, User};
+use api::{AuditEntry, Code, Group, Problem, Request, Response, Staff, StatusCode};
 use dynamo::{Row, StoreError, WriteError};
-use kernel::{Fault, Sku, Timestamp, Ulid};
+use kernel::{Fault, Faults, Sku, Timestamp, Ulid};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::domain::{LedgerEntry, MAX_ADJUSTMENT, Movement, Offer, Reason, Stock};
+use crate::domain::{Finding, LedgerEntry, MAX_ADJUSTMENT, MAX_COUNT, Movement, Note, Offer, Reason};
+use crate::views::StockView;
 
 /// Tries when others change the same stock at the same time.
 const TRIES: u32 = 8;
+const ROUTE: &str = "POST /admin/inventory/{sku}/adjustments";
 
 /// The SKU's stock, and the answer that was given under the request's key, in one call.
 pub trait LoadStock {
@@ -47,42 +49,67 @@ pub struct Deps<S> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAdjustment {
-    /// Units that came; below zero, units that went. Never zero.
+    /// Units that came; below zero, units that went. Of everything but a count: a receipt or an opening stock is above zero, a write-off
+    /// below it, and a correction either.
+    #[serde(default)]
     #[schemars(range(min = -1_000_000, max = 1_000_000))]
-    quantity: i64,
-    reason: Reason,
+    quantity: Option<i64>,
+    /// Units that lie in the warehouse, those that are reserved or sold included. Of a count.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    counted: Option<i64>,
+    reason: AdjustmentReason,
+    #[serde(default)]
+    note: Option<Note>,
 }
 
-/// The stock of a SKU: `on_hand` = `available` + `reserved` + `committed`.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Stock")]
-pub struct StockView {
-    sku: Sku,
-    on_hand: i64,
-    available: i64,
-    reserved: i64,
-    committed: i64,
+/// What staff may give as a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum AdjustmentReason {
+    OpeningStock,
+    Count,
+    Receipt,
+    WriteOff,
+    Correction,
+}
+
+impl From<AdjustmentReason> for Reason {
+    fn from(reason: AdjustmentReason) -> Self {
+        match reason {
+            AdjustmentReason::OpeningStock => Self::OpeningStock,
+            AdjustmentReason::Count => Self::Count,
+            AdjustmentReason::Receipt => Self::Receipt,
+            AdjustmentReason::WriteOff => Self::WriteOff,
+            AdjustmentReason::Correction => Self::Correction,
+        }
+    }
 }
 
 pub async fn handle(deps: &Deps<impl LoadStock + SaveAdjustment>, request: Request) -> Result<Response, Problem> {
     let staff = deps.staff.admit(&request, &[Group::Admin, Group::Warehouse]).await?;
     let sku: Sku = request.path_parameter("sku")?;
-    let NewAdjustment { quantity, reason } = request.json()?;
-    check(quantity)?;
-    let claim = claim(&request, &staff)?;
+    let wanted: NewAdjustment = request.json()?;
+    let finding = wanted.finding().map_err(Problem::invalid)?;
+    let claim = Claim::read_if_given(&request, ROUTE, &format!("user:{}", staff.id))?;
     let at = (deps.now)();
-    let entry = LedgerEntry { sku, at, delta: quantity, reason, actor: staff.id.clone() };
-    let audit = AuditEntry::new(&request, &staff, at, "adjust_inventory", &entry.sku, &["quantity", "reason"]);
+    let audit = AuditEntry::new(&request, &staff, at, "adjust_inventory", &sku, &[finding_field(finding), "reason"]);
     for _ in 0..TRIES {
-        let (offer, record) = deps.catalog.load_stock(&entry.sku, claim.as_ref()).await?;
+        let (offer, record) = deps.catalog.load_stock(&sku, claim.as_ref()).await?;
         if let Some(claim) = &claim
             && let Some(answer) = claim.replay(record, at)?
         {
             return Ok(answer);
         }
         let offer = offer.ok_or_else(|| Problem::new(Code::NotFound))?;
-        let stock = offer.body.stock().after(Movement::Adjust(quantity)).ok_or_else(|| too_few(&offer.body))?;
-        let response = Response::new(StatusCode::CREATED, &StockView::of(&entry.sku, stock));
+        let delta = finding.delta(offer.body.stock());
+        let stock = offer.body.stock().after(Movement::Adjust(delta)).ok_or_else(|| too_few(finding, &offer.body))?;
+        if delta > 0 && stock.on_hand > MAX_COUNT {
+            return Err(too_many(finding, &offer.body));
+        }
+        let response = Response::new(StatusCode::CREATED, &StockView::of(&offer.body, stock));
+        let (reason, note, actor) = (wanted.reason.into(), wanted.note.clone(), staff.id.clone());
+        let entry = LedgerEntry { sku: sku.clone(), at, delta, reason, note, actor };
         let claim = claim.as_ref().map(|claim| (claim, &response));
         let adjustment = Adjustment { offer: &offer, entry: &entry, id: (deps.new_id)(), audit: &audit, claim };
         match deps.catalog.save_adjustment(adjustment).await {
@@ -94,115 +121,77 @@ pub async fn handle(deps: &Deps<impl LoadStock + SaveAdjustment>, request: Reque
     Err(Problem::new(Code::TryAgain))
 }
 
-/// The header is optional here; a request that has it has one effect. The answer is about stock: it is listed as nobody's.
-fn claim(request: &Request, staff: &User) -> Result<Option<Claim>, Problem> {
-    let given = request.header("idempotency-key").is_some();
-    given.then(|| Claim::read(request, "POST /admin/inventory/{sku}/adjustments", staff.id.as_str())).transpose()
-}
-
-fn check(quantity: i64) -> Result<(), Problem> {
-    if quantity != 0 && (-MAX_ADJUSTMENT..=MAX_ADJUSTMENT).contains(&quantity) {
-        return Ok(());
+impl NewAdjustment {
+    fn finding(&self) -> Result<Finding, Vec<Fault>> {
+        let Self { quantity, counted, reason, .. } = *self;
+        let is_count = reason == AdjustmentReason::Count;
+        let (field, given, other, finding): (_, _, _, fn(i64) -> Finding) = if is_count {
+            ("counted", counted, ("quantity", quantity), Finding::Counted)
+        } else {
+            ("quantity", quantity, ("counted", counted), Finding::Moved)
+        };
+        let mut faults = Faults::new();
+        match given {
+            None => faults.push(format!("/{field}"), "required", format!("With this reason, '{field}' says how many.")),
+            Some(units) if !reason.allows(units) => {
+                faults.push(format!("/{field}"), "out_of_range", reason.range_detail());
+            }
+            Some(_) => {}
+        }
+        if let (other, Some(_)) = other {
+            faults.push(format!("/{other}"), "unknown_field", format!("With this reason, '{field}' says how many."));
+        }
+        match given {
+            Some(units) if faults.is_empty() => Ok(finding(units)),
+            _ => Err(faults.into_vec()),
+        }
     }
-    let detail = format!("A quantity is not zero, and at most {MAX_ADJUSTMENT} either way.");
-    Err(Problem::invalid(vec![Fault { pointer: "/quantity".to_owned(), code: "out_of_range", detail: detail.into() }]))
 }
 
-fn too_few(offer: &Offer) -> Problem {
-    Problem::new(Code::StockNegative).at("/quantity").with("available", offer.available)
-}
-
-impl StockView {
-    fn of(sku: &Sku, stock: Stock) -> Self {
-        let Stock { on_hand, available, reserved, committed } = stock;
-        Self { sku: sku.clone(), on_hand, available, reserved, committed }
+impl AdjustmentReason {
+    fn allows(self, units: i64) -> bool {
+        match self {
+            Self::Count => (0..=MAX_COUNT).contains(&units),
+            Self::Receipt | Self::OpeningStock => (1..=MAX_ADJUSTMENT).contains(&units),
+            Self::WriteOff => (-MAX_ADJUSTMENT..=-1).contains(&units),
+            Self::Correction => units != 0 && (-MAX_ADJUSTMENT..=MAX_ADJUSTMENT).contains(&units),
+        }
     }
+
+    fn range_detail(self) -> String {
+        match self {
+            Self::Count => format!("A count is at least zero and at most {MAX_COUNT}."),
+            Self::Receipt => format!("A receipt is above zero and at most {MAX_ADJUSTMENT}."),
+            Self::OpeningStock => format!("An opening stock is above zero and at most {MAX_ADJUSTMENT}."),
+            Self::WriteOff => format!("A write-off is below zero and at least -{MAX_ADJUSTMENT}."),
+            Self::Correction => format!("A correction is not zero, and at most {MAX_ADJUSTMENT} either way."),
+        }
+    }
+}
+
+fn finding_field(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Moved(_) => "quantity",
+        Finding::Counted(_) => "counted",
+    }
+}
+
+fn too_few(finding: Finding, offer: &Offer) -> Problem {
+    let Offer { available, reserved, committed, .. } = offer;
+    let pointer = format!("/{}", finding_field(finding));
+    let detail =
+        format!("Only {available} units are not promised to anybody; {reserved} are reserved and {committed} sold.");
+    Problem::detailed(Code::StockNegative, detail).at(pointer).with("available", available)
+}
+
+/// What is more could not be counted, nor imported from the file that it was exported to.
+fn too_many(finding: Finding, offer: &Offer) -> Problem {
+    let mut faults = Faults::new();
+    let detail = format!("There are {} units, and a stock has at most {MAX_COUNT}.", offer.on_hand);
+    faults.push(format!("/{}", finding_field(finding)), "out_of_range", detail);
+    Problem::invalid(faults.into_vec())
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use dynamo::Key;
-    use serde_json::{Value, json};
-    use testkit::request;
-
-    use super::*;
-    use crate::fixtures;
-
-    /// A tea of which 5 are available and 2 reserved, and somebody who changes it first, `rivals` times.
-    struct Fake {
-        rivals: Cell<u32>,
-        saved: Cell<Option<i64>>,
-    }
-
-    impl LoadStock for Fake {
-        async fn load_stock(
-            &self,
-            _: &Sku,
-            _: Option<&Claim>,
-        ) -> Result<(Option<Row<Offer>>, Option<Row<Record>>), StoreError> {
-            let (_, mut offers) = fixtures::tea();
-            let offer = Offer { on_hand: 7, available: 5, reserved: 2, ..offers.remove(0) };
-            Ok((Some(Row::new(Key::new("STOCK", "STOCK"), offer)), None))
-        }
-    }
-
-    impl SaveAdjustment for Fake {
-        async fn save_adjustment(&self, adjustment: Adjustment<'_>) -> Result<(), WriteError<()>> {
-            if self.rivals.get() > 0 {
-                self.rivals.set(self.rivals.get() - 1);
-                return Err(WriteError::Refused(vec![()]));
-            }
-            self.saved.set(Some(adjustment.entry.delta));
-            Ok(())
-        }
-    }
-
-    async fn adjust(rivals: u32, group: &str, body: Value) -> (Result<Response, Problem>, Option<i64>) {
-        let catalog = Fake { rivals: Cell::new(rivals), saved: Cell::new(None) };
-        let deps = Deps { catalog, staff: testkit::auth::staff(), now: fixtures::now, new_id: fixtures::new_id };
-        let request = request::post("/admin/inventory/TEA-100/adjustments").path_parameter("sku", "TEA-100");
-        let request = request.authorized(fixtures::STAFF, group).json(body).build();
-        (handle(&deps, request).await, deps.catalog.saved.get())
-    }
-
-    #[tokio::test]
-    async fn a_delivery_can_be_sold_at_once() {
-        for group in ["[admin]", "[warehouse]"] {
-            let (response, saved) = adjust(0, group, json!({ "quantity": 3, "reason": "receipt" })).await;
-            let expected = json!({ "sku": "TEA-100", "on_hand": 10, "available": 8, "reserved": 2, "committed": 0 });
-            assert_eq!((testkit::json(&response.unwrap()), saved), (expected, Some(3)));
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_reserved_cannot_be_written_off() {
-        let (refused, saved) = adjust(0, "[admin]", json!({ "quantity": -6, "reason": "write_off" })).await;
-        let refused = refused.unwrap_err();
-        assert_eq!((refused.code(), refused.field("available")), (Code::StockNegative, Some(&json!(5))));
-        assert_eq!(saved, None);
-    }
-
-    #[tokio::test]
-    async fn a_stock_that_changed_meanwhile_is_read_again() {
-        let body = json!({ "quantity": 1, "reason": "count" });
-        assert_eq!(adjust(TRIES - 1, "[admin]", body.clone()).await.1, Some(1));
-        let (busy, saved) = adjust(TRIES, "[admin]", body).await;
-        assert_eq!((busy.unwrap_err().code(), saved), (Code::TryAgain, None));
-    }
-
-    #[tokio::test]
-    async fn nothing_and_too_much_are_no_quantities() {
-        for quantity in [json!(0), json!(1_000_001), json!(-1_000_001), json!(1.5), json!("3")] {
-            let (refused, _) = adjust(0, "[admin]", json!({ "quantity": quantity, "reason": "count" })).await;
-            assert_eq!(refused.unwrap_err().code(), Code::ValidationFailed);
-        }
-    }
-
-    #[tokio::test]
-    async fn support_cannot_touch_the_stock() {
-        let (refused, _) = adjust(0, "[support]", json!({ "quantity": 1, "reason": "count" })).await;
-        assert_eq!(refused.unwrap_err().code(), Code::Forbidden);
-    }
-}
+#[path = "adjust_inventory_tests.rs"]
+mod tests;

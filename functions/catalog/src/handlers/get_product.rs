@@ -8,7 +8,7 @@ use crate::domain::{Offer, Product};
 use crate::views::ProductView;
 
 /// Seconds that a product may be shown from a cache; checkout never relies on it.
-const CACHE_SECONDS: u32 = 30;
+pub(super) const CACHE_SECONDS: u32 = 30;
 
 /// All this endpoint may do to the table; its role grants the same and no more.
 pub trait LoadProduct {
@@ -22,7 +22,7 @@ pub struct Deps<S> {
 pub async fn handle(deps: &Deps<impl LoadProduct>, request: Request) -> Result<Response, Problem> {
     let id = request.path_parameter("id")?;
     let found = deps.catalog.load_product(id).await?;
-    let listed = found.filter(|(product, _)| product.is_listed());
+    let listed = found.filter(|(product, _)| product.is_for_sale());
     let (product, offers) = listed.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(Response::ok(&ProductView::of(product, offers)).public(CACHE_SECONDS))
 }
@@ -68,11 +68,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_draft_is_not_there_for_shoppers() {
-        let (product, offers) = fixtures::tea();
-        let draft = Product { status: Status::Draft, ..product };
-        let id = draft.id.to_string();
-        assert_eq!(get(Some((draft, offers)), &id).await.unwrap_err().code(), Code::NotFound);
+    async fn what_is_not_for_sale_is_not_there_for_shoppers() {
+        for status in [Status::Draft, Status::Archived] {
+            let (product, offers) = fixtures::tea();
+            let hidden = Product { status, ..product };
+            let id = hidden.id.to_string();
+            assert_eq!(get(Some((hidden, offers)), &id).await.unwrap_err().code(), Code::NotFound);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reduction_names_the_lowest_price_of_the_thirty_days_before() {
+        let (product, mut offers) = fixtures::tea();
+        let euros = |amount| kernel::Money::new(amount, kernel::Currency::EUR);
+        let before = offers[0].asked();
+        let reduced = Offer { price: euros(1500), compare_at_price: Some(euros(1999)), ..offers.remove(0) };
+        let prices = reduced.prices.clone().after_change(before, reduced.asked(), fixtures::moment().day);
+        let id = product.id.to_string();
+        let view = testkit::json(&get(Some((product, vec![Offer { prices, ..reduced }])), &id).await.unwrap());
+        let lowest = &view["variants"][0]["lowest_price_30_days"];
+        assert_eq!(lowest, &json!({ "amount": 1999, "currency": "EUR" }));
     }
 
     #[tokio::test]

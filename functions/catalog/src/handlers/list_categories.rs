@@ -5,7 +5,8 @@ use dynamo::StoreError;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::{Category, Tree};
+use crate::domain::Tree;
+use crate::handlers::categories::CategoryView;
 
 /// Seconds that the tree may be shown from a cache.
 const CACHE_SECONDS: u32 = 60;
@@ -19,41 +20,48 @@ pub struct Deps<S> {
     pub catalog: S,
 }
 
-/// All categories: those at the top first, siblings in their order.
+/// Categories that are shown to everybody: those at the top first, siblings in their order.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CategoryList {
-    data: Vec<Category>,
+    data: Vec<CategoryView>,
 }
 
 pub async fn handle(deps: &Deps<impl LoadCategories>, _: Request) -> Result<Response, Problem> {
-    let data = deps.catalog.load_categories().await?.into_sorted();
+    let shown = deps.catalog.load_categories().await?.into_shown();
+    let data = shown.into_iter().map(CategoryView::of).collect();
     Ok(Response::ok(&CategoryList { data }).public(CACHE_SECONDS))
 }
 
 #[cfg(test)]
 mod tests {
-    use kernel::Slug;
     use serde_json::json;
     use testkit::request;
 
     use super::*;
-    use crate::domain::Title;
+    use crate::domain::CategoryStatus;
     use crate::fixtures;
+    use crate::handlers::fakes::Shelves;
 
-    struct Fake;
-
-    impl LoadCategories for Fake {
-        async fn load_categories(&self) -> Result<Tree, StoreError> {
-            let (slug, title) = (Slug::parse("tea").unwrap(), Title::parse("Tea").unwrap());
-            Ok(Tree::new([Category { id: fixtures::category_id(), slug, title, parent_id: None, position: 3 }]))
-        }
+    async fn list(shelves: Shelves) -> serde_json::Value {
+        let response = handle(&Deps { catalog: shelves }, request::get("/categories").build()).await.unwrap();
+        testkit::json(&response)["data"].clone()
     }
 
     #[tokio::test]
     async fn a_category_at_the_top_has_no_parent() {
-        let response = handle(&Deps { catalog: Fake }, request::get("/categories").build()).await.unwrap();
         let tea =
-            json!({ "id": fixtures::category_id(), "slug": "tea", "title": "Tea", "parent_id": null, "position": 3 });
-        assert_eq!(testkit::json(&response), json!({ "data": [tea] }));
+            json!({ "id": fixtures::category_id(), "slug": "tea", "title": "tea", "parent_id": null, "position": 0 });
+        let list = list(Shelves::tea()).await;
+        assert_eq!((list.as_array().unwrap().len(), &list[0]), (2, &tea));
+    }
+
+    #[tokio::test]
+    async fn hidden_categories_and_drafts_are_not_listed() {
+        for status in [CategoryStatus::Hidden, CategoryStatus::Draft] {
+            let shelves = Shelves::tea();
+            shelves.change(|category| category.status = status);
+            let list = list(shelves).await;
+            assert_eq!((list.as_array().unwrap().len(), &list[0]["slug"]), (1, &json!("coffee")));
+        }
     }
 }

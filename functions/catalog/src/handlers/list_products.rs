@@ -4,29 +4,36 @@ use std::collections::HashMap;
 
 use api::{Code, Limit, PageRequest, Problem, Request, Response};
 use dynamo::{Page, StoreError};
-use kernel::CategoryId;
+use kernel::{CategoryId, MAX_AMOUNT};
 use serde::Deserialize;
 
-use crate::domain::{Listing, Sort};
+use crate::domain::{Listing, PriceRange, Sort};
+use crate::handlers::list_categories::LoadCategories;
 use crate::store::keys;
 
 /// Seconds that a page may be shown from a cache.
 const CACHE_SECONDS: u32 = 30;
 
-/// The page itself: one query.
+/// Where one row is; what a cursor holds.
+pub type Place = HashMap<String, String>;
+
+/// Which list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// With those below it; none for the whole shop.
+    pub category: Option<CategoryId>,
+    pub sort: Sort,
+    pub prices: PriceRange,
+}
+
+/// The page itself: one query. It may have fewer rows than it could, and others behind it all the same.
 pub trait LoadListings {
     async fn load_listings(
         &self,
-        category: Option<CategoryId>,
-        sort: Sort,
+        wanted: &Wanted,
         limit: u16,
-        after: Option<HashMap<String, String>>,
+        after: Option<Place>,
     ) -> Result<Page<Listing>, StoreError>;
-}
-
-/// Asked only when a category's first page is empty.
-pub trait HasCategory {
-    async fn has_category(&self, id: CategoryId) -> Result<bool, StoreError>;
 }
 
 pub struct Deps<S> {
@@ -39,25 +46,67 @@ struct Query {
     category: Option<CategoryId>,
     #[serde(default)]
     sort: Sort,
+    price_min: Option<Price>,
+    price_max: Option<Price>,
     #[serde(default)]
     limit: Limit,
     cursor: Option<String>,
 }
 
-pub async fn handle(deps: &Deps<impl LoadListings + HasCategory>, request: Request) -> Result<Response, Problem> {
-    let Query { category, sort, limit, cursor } = request.query()?;
-    let page = PageRequest::read(&request, cursor.as_deref())?;
-    let after = page.position(("pk", &keys::list(category, sort)))?;
-    let listings = deps.catalog.load_listings(category, sort, limit.get(), after).await?;
-    if let Some(category) = category
+/// A price in minor units, read from the text of a parameter.
+struct Price(i64);
+
+impl<'de> Deserialize<'de> for Price {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let price = text.parse().ok().filter(|price| (0..=MAX_AMOUNT).contains(price));
+        let refusal =
+            || serde::de::Error::custom(format!("A price is a number of minor units, from 0 to {MAX_AMOUNT}."));
+        price.map(Self).ok_or_else(refusal)
+    }
+}
+
+impl Query {
+    fn wanted(&self) -> Result<Wanted, Problem> {
+        let PriceRange { min, max } = PriceRange::ALL;
+        let min = self.price_min.as_ref().map_or(min, |price| price.0);
+        let max = self.price_max.as_ref().map_or(max, |price| price.0);
+        if min > max {
+            return Err(Problem::detailed(Code::InvalidQuery, "'price_min' must not be above 'price_max'."));
+        }
+        Ok(Wanted { category: self.category, sort: self.sort, prices: PriceRange { min, max } })
+    }
+}
+
+pub async fn handle(deps: &Deps<impl LoadListings + LoadCategories>, request: Request) -> Result<Response, Problem> {
+    let asked: Query = request.query()?;
+    let wanted = asked.wanted()?;
+    let page = PageRequest::read(&request, asked.cursor.as_deref())?;
+    let after = position(&page, &wanted)?;
+    let is_first = after.is_none();
+    let listings = deps.catalog.load_listings(&wanted, asked.limit.get(), after).await?;
+    if let Some(category) = wanted.category
+        && is_first
         && listings.rows.is_empty()
-        && cursor.is_none()
-        && !deps.catalog.has_category(category).await?
+        && !deps.catalog.load_categories().await?.has_lists(category)
     {
         return Err(Problem::detailed(Code::NotFound, "There is no such category."));
     }
     let data = listings.rows.into_iter().map(|row| row.body).collect();
     Ok(page.respond(data, listings.next, &request).public(CACHE_SECONDS))
+}
+
+/// Where to go on: a place of the wanted list, and of the part of it that has the wanted prices.
+fn position(page: &PageRequest, wanted: &Wanted) -> Result<Option<Place>, Problem> {
+    let order = wanted.sort.order();
+    let position = page.position(("pk", &keys::list(wanted.category, order)))?;
+    if let Some(place) = &position
+        && let Some(range) = keys::priced(order, wanted.prices)
+        && !(range.0..=range.1).contains(&place["sk"])
+    {
+        return Err(Problem::new(Code::InvalidCursor));
+    }
+    Ok(position)
 }
 
 #[cfg(test)]
@@ -67,39 +116,48 @@ mod tests {
     use testkit::request::{self, RequestBuilder};
 
     use super::*;
+    use crate::domain::{CategoryStatus, Display, Tree};
     use crate::fixtures;
+    use crate::handlers::fakes::Shelves;
 
-    /// A list of one tea with a page behind it; the category of [`fixtures`] is the only one.
+    /// A list of one tea with a page behind it.
     struct Fake {
         empty: bool,
+        status: CategoryStatus,
     }
 
     impl LoadListings for Fake {
         async fn load_listings(
             &self,
-            category: Option<CategoryId>,
-            sort: Sort,
+            wanted: &Wanted,
             _: u16,
-            after: Option<HashMap<String, String>>,
+            after: Option<Place>,
         ) -> Result<Page<Listing>, StoreError> {
-            let partition = keys::list(category, sort);
-            let rows =
-                if self.empty { None } else { Some(Row::new(Key::new(&partition, "1"), fixtures::tea().0.listing())) };
-            let next = after
-                .is_none()
-                .then(|| HashMap::from([("pk".to_owned(), partition), ("sk".to_owned(), "1".to_owned())]));
-            Ok(Page { rows: rows.into_iter().collect(), next: next.filter(|_| !self.empty) })
+            if self.empty {
+                return Ok(Page { rows: Vec::new(), next: None });
+            }
+            let (product, offers) = fixtures::tea();
+            let tea = Display::of(&product, &offers, &Tree::default()).summary.unwrap();
+            let key = Key::new(keys::list(wanted.category, wanted.sort.order()), "000000001999#1");
+            let next = HashMap::from([("pk".to_owned(), key.pk.clone()), ("sk".to_owned(), key.sk.clone())]);
+            Ok(Page { rows: vec![Row::new(key, tea)], next: after.is_none().then_some(next) })
         }
     }
 
-    impl HasCategory for Fake {
-        async fn has_category(&self, id: CategoryId) -> Result<bool, StoreError> {
-            Ok(id == fixtures::category_id())
+    impl LoadCategories for Fake {
+        async fn load_categories(&self) -> Result<Tree, StoreError> {
+            let shelves = Shelves::tea();
+            shelves.change(|category| category.status = self.status);
+            shelves.load_categories().await
         }
     }
 
-    async fn list(empty: bool, request: RequestBuilder) -> Result<Response, Problem> {
-        handle(&Deps { catalog: Fake { empty } }, request.build()).await
+    async fn list_of(fake: Fake, request: RequestBuilder) -> Result<Response, Problem> {
+        handle(&Deps { catalog: fake }, request.build()).await
+    }
+
+    async fn list(request: RequestBuilder) -> Result<Response, Problem> {
+        list_of(Fake { empty: false, status: CategoryStatus::Active }, request).await
     }
 
     fn products() -> RequestBuilder {
@@ -108,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_shows_summaries() {
-        let page = testkit::json(&list(false, products()).await.unwrap());
+        let page = testkit::json(&list(products()).await.unwrap());
         let tea = json!({
             "id": fixtures::tea().0.id, "slug": "darjeeling", "title": "Darjeeling",
             "price_from": {"amount": 1999, "currency": "EUR"}, "in_stock": false,
@@ -118,30 +176,57 @@ mod tests {
 
     #[tokio::test]
     async fn the_cursor_leads_to_the_next_page_of_the_same_list_only() {
-        let first = testkit::json(&list(false, products().query("sort", "-price")).await.unwrap());
+        let first = testkit::json(&list(products().query("sort", "-price")).await.unwrap());
         let cursor = first["next_cursor"].as_str().unwrap();
-        let next = list(false, products().query("sort", "-price").query("cursor", cursor)).await.unwrap();
+        let next = list(products().query("sort", "-price").query("cursor", cursor)).await.unwrap();
         assert_eq!(testkit::json(&next)["next_cursor"], Value::Null);
         for other in [products(), products().query("sort", "-price").query("category", fixtures::category_id())] {
-            let refused = list(false, other.query("cursor", cursor)).await.unwrap_err();
+            let refused = list(other.query("cursor", cursor)).await.unwrap_err();
             assert_eq!(refused.code(), Code::InvalidCursor);
         }
     }
 
     #[tokio::test]
-    async fn an_empty_category_is_an_empty_page_and_an_unknown_one_is_not_found() {
-        let page = list(true, products().query("category", fixtures::category_id())).await.unwrap();
-        assert_eq!(testkit::json(&page), json!({ "data": [], "next_cursor": null }));
-        let unknown = CategoryId::new(kernel::Ulid(2));
-        assert_eq!(list(true, products().query("category", unknown)).await.unwrap_err().code(), Code::NotFound);
+    async fn a_cursor_that_leads_out_of_the_wanted_prices_is_refused() {
+        let dear = || products().query("sort", "price").query("price_min", 2000);
+        let cursor = testkit::json(&list(dear()).await.unwrap())["next_cursor"].as_str().unwrap().to_owned();
+        let refused = list(dear().query("cursor", cursor)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidCursor);
+    }
+
+    #[tokio::test]
+    async fn an_empty_category_is_an_empty_page() {
+        for status in [CategoryStatus::Active, CategoryStatus::Hidden] {
+            let request = products().query("category", fixtures::category_id());
+            let page = list_of(Fake { empty: true, status }, request).await.unwrap();
+            assert_eq!(testkit::json(&page), json!({ "data": [], "next_cursor": null }));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_category_and_a_draft_are_not_found() {
+        let unknown = CategoryId::new(kernel::Ulid(9));
+        for (category, status) in [(unknown, CategoryStatus::Active), (fixtures::category_id(), CategoryStatus::Draft)]
+        {
+            let refused = list_of(Fake { empty: true, status }, products().query("category", category)).await;
+            assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+        }
     }
 
     #[tokio::test]
     async fn a_query_that_makes_no_sense_is_refused() {
-        for (name, value) in [("sort", "colour"), ("limit", "0"), ("limit", "101"), ("category", "tea"), ("page", "2")]
-        {
-            let refused = list(false, products().query(name, value)).await.expect_err(name);
-            assert_eq!(refused.code(), Code::InvalidQuery, "{name}={value}");
+        for (name, value) in [
+            ("sort", "colour"),
+            ("category", "tea"),
+            ("limit", "0"),
+            ("page", "2"),
+            ("price_min", "-1"),
+            ("price_max", "100000000000"),
+            ("price_max", "9.99"),
+        ] {
+            assert_eq!(list(products().query(name, value)).await.unwrap_err().code(), Code::InvalidQuery, "{name}");
         }
+        let upside_down = products().query("price_min", 900).query("price_max", 500);
+        assert_eq!(list(upside_down).await.unwrap_err().code(), Code::InvalidQuery);
     }
 }

@@ -1,11 +1,15 @@
-//! Counts, receipts and write-offs, each with its line in the ledger.
+//! Counts, receipts and write-offs, each with its line in the ledger; and from when on a stock is low.
 
+use api::AuditEntry;
 use api::idempotency::{Claim, Record};
-use dynamo::{Change, Condition, Entity, Personal, Row, StoreError, WriteError, WriteSet, batch_get};
-use kernel::Sku;
+use dynamo::{Change, Condition, Entity, Page, Personal, Query, Row, StoreError, WriteError, WriteSet, batch_get};
+use kernel::{Sku, Ulid};
 
-use crate::domain::{LedgerEntry, Movement, Offer, Product};
+use crate::domain::{LedgerEntry, Movement, Offer};
 use crate::handlers::adjust_inventory::{Adjustment, LoadStock, SaveAdjustment};
+use crate::handlers::get_inventory::{LoadLedger, ReadStock};
+use crate::handlers::list_products::Place;
+use crate::handlers::update_inventory::SaveThreshold;
 use crate::store::{Catalog, keys};
 
 impl Entity for LedgerEntry {
@@ -26,54 +30,58 @@ impl LoadStock for Catalog {
     }
 }
 
+impl ReadStock for Catalog {
+    async fn read_stock(&self, sku: &Sku) -> Result<Option<Row<Offer>>, StoreError> {
+        self.table.get(keys::stock(sku)).await
+    }
+}
+
+impl LoadLedger for Catalog {
+    async fn load_ledger(&self, sku: &Sku, limit: u16, after: Option<Place>) -> Result<Page<LedgerEntry>, StoreError> {
+        let ledger = Query::partition(keys::ledger_of(sku)).descending().consistent();
+        self.table.query(ledger.limit(limit).after(after)).await
+    }
+}
+
 impl SaveAdjustment for Catalog {
     async fn save_adjustment(&self, adjustment: Adjustment<'_>) -> Result<(), WriteError<()>> {
         let Adjustment { offer, entry, id, audit, claim } = adjustment;
-        let table = &self.table;
-        // The answer tells the exact stock, so the one it was reckoned from must still be true.
-        let unchanged = Condition::equals("version", offer.version);
-        let movement = self.move_stock(&entry.sku, Movement::Adjust(entry.delta)).when(unchanged);
         let mut set = WriteSet::new()
-            .with(movement, ())
-            .with(Change::create(table, &Row::new(keys::ledger(&entry.sku, entry.at, id), entry.clone())), ())
-            .with(audit.record(table, id), ());
+            .with(self.adjusted(offer, entry), ())
+            .with(self.ledger_line(entry, id), ())
+            .with(audit.record(&self.table, id), ());
         if let Some((claim, response)) = claim {
-            set.push(claim.record(table, response, entry.at), ());
+            set.push(claim.record(&self.table, response, entry.at), ());
         }
-        self.show_in_lists(&mut set, &offer.body, offer.body.available + entry.delta).await?;
         set.commit().await
     }
 }
 
+impl SaveThreshold for Catalog {
+    async fn save_threshold(
+        &self,
+        offer: &Row<Offer>,
+        low_at: u32,
+        audit: &AuditEntry,
+        id: Ulid,
+    ) -> Result<(), WriteError<()>> {
+        let change = Change::update(&self.table, offer.key.clone())
+            .when(Condition::equals("version", offer.version))
+            .set("low_at", low_at);
+        WriteSet::new().with(change, ()).with(audit.record(&self.table, id), ()).commit().await
+    }
+}
+
 impl Catalog {
-    /// When staff count the last unit out or the first one in, lists show it in the same moment. What shoppers buy does not come this way.
-    async fn show_in_lists(&self, set: &mut WriteSet<()>, offer: &Offer, available: i64) -> Result<(), StoreError> {
-        if (offer.available > 0) == (available > 0) {
-            return Ok(());
-        }
-        let Some(product) = self.table.get::<Product>(keys::product(offer.product_id)).await? else { return Ok(()) };
-        let in_stock = available > 0 || self.others_available(&product.body, &offer.sku).await?;
-        // Touched even if nothing changes for it: of two SKUs that run out together, one must see the other.
-        let touch = Change::update(&self.table, keys::product(product.body.id))
-            .when(Condition::equals("version", product.version))
-            .set("in_stock", in_stock);
-        set.push(touch, ());
-        if in_stock != product.body.in_stock {
-            for key in keys::listings(&product.body) {
-                set.push(Change::update(&self.table, key).set("in_stock", in_stock), ());
-            }
-        }
-        Ok(())
+    /// What an entry of the ledger does to its stock. The answer tells the exact stock, and a count is reckoned from it, so the one that was
+    /// read must still be true. A row that is only held for an edit may go again, and would leave its ledger behind. Goes with
+    /// [`Catalog::ledger_line`].
+    pub(crate) fn adjusted(&self, offer: &Row<Offer>, entry: &LedgerEntry) -> Change {
+        let unchanged = Condition::equals("version", offer.version).and(Condition::lacks("held_at"));
+        self.move_stock(&entry.sku, Movement::Adjust(entry.delta)).when(unchanged)
     }
 
-    async fn others_available(&self, product: &Product, sku: &Sku) -> Result<bool, StoreError> {
-        let others: Vec<&Sku> = product.skus.iter().filter(|other| *other != sku).collect();
-        let mut batch = batch_get(others.iter().map(|sku| self.offer_key(sku))).await?;
-        for sku in others {
-            if self.take_offer(&mut batch, sku)?.is_some_and(|offer| offer.available > 0) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+    pub(crate) fn ledger_line(&self, entry: &LedgerEntry, id: Ulid) -> Change {
+        Change::create(&self.table, &Row::new(keys::ledger(&entry.sku, entry.at, id), entry.clone()))
     }
 }

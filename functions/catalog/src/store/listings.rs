@@ -2,68 +2,75 @@
 
 use std::collections::HashMap;
 
-use dynamo::{Entity, Key, Page, Personal, Query, StoreError};
-use kernel::CategoryId;
+use dynamo::{Entity, Key, Page, Personal, Query, Row, StoreError};
 
-use crate::domain::{Listing, Sort};
-use crate::handlers::list_products::LoadListings;
+use crate::domain::{Listing, PriceRange, StaffListing, Status};
+use crate::handlers::list_all_products::LoadStaffListings;
+use crate::handlers::list_products::{LoadListings, Place, Wanted};
 use crate::store::{Catalog, keys};
+
+/// Rows that one page may look through for those that are wanted.
+const LOOKED_THROUGH: u16 = 400;
 
 impl Entity for Listing {
     const TYPE: &'static str = "listing";
     const PERSONAL: Personal = Personal::None;
 }
 
+impl Entity for StaffListing {
+    const TYPE: &'static str = "staff_listing";
+    const PERSONAL: Personal = Personal::None;
+}
+
 impl LoadListings for Catalog {
     async fn load_listings(
         &self,
-        category: Option<CategoryId>,
-        sort: Sort,
+        wanted: &Wanted,
         limit: u16,
-        after: Option<HashMap<String, String>>,
+        after: Option<Place>,
     ) -> Result<Page<Listing>, StoreError> {
+        let Wanted { category, sort, prices } = *wanted;
+        let query = Query::partition(keys::list(category, sort.order())).after(after);
+        let query = if sort.is_descending() { query.descending() } else { query };
+        let (query, is_all) = match keys::priced(sort.order(), prices) {
+            Some((first, last)) => (query.between(first, last), true),
+            None => (query, prices == PriceRange::ALL),
+        };
         // One more than is shown, so that a list that ends with the page says so.
-        let query = Query::partition(keys::list(category, sort)).limit(limit + 1).after(after);
-        let query = if sort == Sort::PriceUp { query } else { query.descending() };
-        let page = self.table.query(query).await?;
-        Ok(cut(page, limit.into()))
+        let page = self.table.query(query.limit(if is_all { limit + 1 } else { LOOKED_THROUGH })).await?;
+        Ok(cut(page, limit.into(), |listing: &Listing| prices.contains(listing.price_from)))
     }
 }
 
-/// The first `limit` rows, and where the rest begins.
-fn cut(mut page: Page<Listing>, limit: usize) -> Page<Listing> {
-    if page.rows.len() > limit {
-        page.rows.truncate(limit);
-        page.next = page.rows.last().map(|row| {
+impl LoadStaffListings for Catalog {
+    async fn load_staff_listings(
+        &self,
+        status: Option<Status>,
+        limit: u16,
+        after: Option<Place>,
+    ) -> Result<Page<StaffListing>, StoreError> {
+        let rows = if status.is_none() { limit + 1 } else { LOOKED_THROUGH };
+        let query = Query::partition(keys::STAFF_LIST).descending().limit(rows).after(after);
+        let page = self.table.query(query).await?;
+        let is_wanted = |listing: &StaffListing| status.is_none_or(|status| listing.status == status);
+        Ok(cut(page, limit.into(), is_wanted))
+    }
+}
+
+/// The first `limit` rows that are wanted, and where the rest begins.
+fn cut<T>(page: Page<T>, limit: usize, is_wanted: impl Fn(&T) -> bool) -> Page<T> {
+    let Page { rows, mut next } = page;
+    let mut rows: Vec<Row<T>> = rows.into_iter().filter(|row| is_wanted(&row.body)).collect();
+    if rows.len() > limit {
+        rows.truncate(limit);
+        next = rows.last().map(|row| {
             let Key { pk, sk } = row.key.clone();
             HashMap::from([("pk".to_owned(), pk), ("sk".to_owned(), sk)])
         });
     }
-    page
+    Page { rows, next }
 }
 
 #[cfg(test)]
-mod tests {
-    use dynamo::Row;
-
-    use super::*;
-    use crate::fixtures;
-
-    fn page_of(rows: usize) -> Page<Listing> {
-        let listing = fixtures::tea().0.listing();
-        let row = |number: usize| Row::new(Key::new("LIST", number.to_string()), listing.clone());
-        Page { rows: (0..rows).map(row).collect(), next: None }
-    }
-
-    #[test]
-    fn the_next_page_begins_behind_the_last_row_shown() {
-        let page = cut(page_of(3), 2);
-        assert_eq!((page.rows.len(), page.next.unwrap()["sk"].as_str()), (2, "1"));
-    }
-
-    #[test]
-    fn a_list_that_ends_with_the_page_has_no_next_one() {
-        let page = cut(page_of(2), 2);
-        assert_eq!((page.rows.len(), page.next), (2, None));
-    }
-}
+#[path = "listings_tests.rs"]
+mod tests;

@@ -1,16 +1,33 @@
 //! The catalogue's table: one function for each access pattern.
 
+mod alerts;
 mod categories;
+mod edits;
+mod exports;
+mod file_queues;
 mod holds;
+mod images;
+mod imports;
 mod inventory;
 pub(crate) mod keys;
+mod listed;
 mod listings;
+mod members;
 mod offers;
+mod pending;
+mod personal;
 mod products;
+mod stock_stream;
+mod work_queues;
 
 use dynamo::Table;
 
+pub use alerts::Alerts;
+pub use file_queues::FileQueue;
+pub use listed::Listed;
 pub use offers::{NotReserved, Reservation};
+pub use stock_stream::read_record;
+pub use work_queues::{AlertQueue, DeadLetters, ListQueue, RelistQueue};
 
 /// The catalogue's table.
 #[derive(Debug, Clone)]
@@ -31,6 +48,12 @@ impl Catalog {
     pub async fn from_env() -> Result<Self, aws::env::SettingError> {
         Ok(Self::new(Table::from_env("CATALOG_TABLE").await?))
     }
+
+    /// The table itself, for what this service tells others.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +62,8 @@ mod tests {
     use kernel::{OrderId, Sku, Ulid};
     use proptest::prelude::*;
 
-    use crate::domain::Hold;
+    use super::Listed;
+    use crate::domain::{Display, Hold, Tree};
     use crate::fixtures;
 
     fn reads_back<T: Entity + PartialEq + std::fmt::Debug>(body: T) {
@@ -51,14 +75,19 @@ mod tests {
     #[test]
     fn products_offers_and_listings_are_read_as_they_were_written() {
         let (product, offers) = fixtures::tea();
-        reads_back(product.listing());
+        let display = Display::of(&product, &offers, &Tree::default());
+        reads_back(Listed::of(&display));
+        reads_back(display.summary.unwrap());
+        reads_back(display.staff);
         reads_back(product);
         offers.into_iter().for_each(reads_back);
     }
 
     proptest! {
         #[test]
-        fn holds_are_read_as_they_were_written(lines in prop::collection::btree_map("[A-Za-z0-9._-]{1,64}", 1_u32.., 0..50)) {
+        fn holds_are_read_as_they_were_written(
+            lines in prop::collection::btree_map("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", 1_u32.., 0..50),
+        ) {
             let lines = lines.into_iter().map(|(sku, units)| (Sku::parse(&sku).unwrap(), units)).collect();
             reads_back(Hold { order_id: OrderId::new(Ulid(1)), lines, expires_at: fixtures::now() });
         }

@@ -70,7 +70,14 @@ impl Catalog {
 
     /// `movement` as an update that is refused when there is not enough for it.
     pub(crate) fn move_stock(&self, sku: &Sku, movement: Movement) -> Change {
-        movement.steps().into_iter().fold(Change::update(&self.table, keys::stock(sku)), |change, (bin, units)| {
+        let change = Change::update(&self.table, keys::stock(sku));
+        // What happened to a SKU once keeps its row for good.
+        let change = match movement {
+            Movement::Reserve(_) => change.set("ordered", true),
+            Movement::Adjust(_) => change.set("counted", true),
+            Movement::Commit(_) | Movement::Release(_) => change,
+        };
+        movement.steps().into_iter().fold(change, |change, (bin, units)| {
             let change = change.add(bin.as_str(), units);
             if units < 0 { change.when(Condition::at_least(bin.as_str(), -units)) } else { change }
         })

@@ -1,13 +1,10 @@
-use api::AuditEntry;
-use dynamo::{Change, Condition, Entity, Personal, Query, Row, StoreError, Table, WriteError, WriteSet};
-use events::{Envelope, ProductChanged};
-use kernel::ProductId;
+use dynamo::{Entity, Personal, Query, StoreError, Table};
+use kernel::{ProductId, Slug};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Offer, Product};
-use crate::handlers::add_image::{LoadProductRow, SaveImages};
-use crate::handlers::create_product::{InsertProduct, NotCreated};
 use crate::handlers::get_product::LoadProduct;
+use crate::handlers::get_product_by_slug::FindSlug;
 use crate::store::{Catalog, keys};
 
 impl Entity for Product {
@@ -15,10 +12,10 @@ impl Entity for Product {
     const PERSONAL: Personal = Personal::None;
 }
 
-/// Makes a product's slug unique, and leads to the product.
+/// Makes a product's slug unique, and leads to the product, also once it has another.
 #[derive(Debug, Serialize, Deserialize)]
-struct ProductSlug {
-    product_id: ProductId,
+pub(super) struct ProductSlug {
+    pub(super) product_id: ProductId,
 }
 
 impl Entity for ProductSlug {
@@ -28,12 +25,12 @@ impl Entity for ProductSlug {
 
 impl LoadProduct for Catalog {
     async fn load_product(&self, id: ProductId) -> Result<Option<(Product, Vec<Offer>)>, StoreError> {
-        let (items, _) = self.table.query_items(Query::index(keys::product_index(id))).await?;
+        let (items, _) = self.table.query_items(Query::index(keys::product_index(id)).limit(PAGE)).await?;
         let mut product = None;
         let mut offers = Vec::new();
         for item in items {
             // The index follows the table a moment later, row by row: an offer may be there before its product.
-            if item.get("type").and_then(|kind| kind.as_s().ok()).is_some_and(|kind| kind == Product::TYPE) {
+            if Table::type_of(&item) == Product::TYPE {
                 product = Some(Table::decode::<Product>(item)?.body);
             } else {
                 offers.push(Table::decode::<Offer>(item)?.body);
@@ -43,70 +40,11 @@ impl LoadProduct for Catalog {
     }
 }
 
-impl LoadProductRow for Catalog {
-    async fn load_product_row(&self, id: ProductId) -> Result<Option<Row<Product>>, StoreError> {
-        self.table.get(keys::product(id)).await
-    }
-}
+/// A product and a hundred variants, and those on their way out of the index.
+const PAGE: u16 = 250;
 
-impl InsertProduct for Catalog {
-    /// At most 50 offers, 12 listings and 5 other rows: well within one transaction.
-    async fn insert_product(
-        &self,
-        product: &Product,
-        offers: &[Offer],
-        audit: &AuditEntry,
-        event: &Envelope<ProductChanged>,
-    ) -> Result<(), WriteError<NotCreated>> {
-        let table = &self.table;
-        let index = keys::product_index(product.id);
-        let slug = ProductSlug { product_id: product.id };
-        let row = Row::new(keys::product(product.id), product.clone()).indexed(&index, "PRODUCT");
-        let mut set = WriteSet::new()
-            .with(Change::create(table, &Row::new(keys::slug(&product.slug), slug)), NotCreated::SlugTaken)
-            .with(Change::create(table, &row), NotCreated::Clash)
-            .with(
-                Change::check(table, keys::category(product.category_id), Condition::Exists),
-                NotCreated::CategoryGone,
-            )
-            .with(audit.record(table, event.id.ulid()), NotCreated::Clash)
-            .with(Change::announce(table, event), NotCreated::Clash);
-        for offer in offers {
-            let place = keys::offer_index(offer.position, &offer.sku);
-            let row = Row::new(keys::stock(&offer.sku), offer.clone()).indexed(&index, place);
-            set.push(Change::create(table, &row), NotCreated::SkuTaken(offer.sku.clone()));
-        }
-        for key in keys::listings(product) {
-            set.push(Change::create(table, &Row::new(key, product.listing())), NotCreated::Clash);
-        }
-        set.commit().await
-    }
-}
-
-impl SaveImages for Catalog {
-    async fn save_images(
-        &self,
-        version_read: u64,
-        product: &Product,
-        audit: &AuditEntry,
-        event: &Envelope<ProductChanged>,
-    ) -> Result<(), WriteError<()>> {
-        let table = &self.table;
-        let update = Change::update(table, keys::product(product.id))
-            .when(Condition::equals("version", version_read))
-            .set("images", &product.images)
-            .set("updated_at", product.updated_at);
-        let mut set = WriteSet::new()
-            .with(update, ())
-            .with(audit.record(table, event.id.ulid()), ())
-            .with(Change::announce(table, event), ());
-        // Lists, carts and orders show the first picture only.
-        if let [first] = product.images.as_slice() {
-            let shown_at = product.skus.iter().map(keys::stock).chain(keys::listings(product));
-            for key in shown_at {
-                set.push(Change::update(table, key).set("image", first), ());
-            }
-        }
-        set.commit().await
+impl FindSlug for Catalog {
+    async fn find_slug(&self, slug: &Slug) -> Result<Option<ProductId>, StoreError> {
+        Ok(self.table.get::<ProductSlug>(keys::slug(slug)).await?.map(|row| row.body.product_id))
     }
 }

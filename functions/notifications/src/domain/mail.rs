@@ -14,8 +14,8 @@ use crate::domain::{About, Notice, OrderNews, amount};
 const TEMPLATES: [(&str, &str); 4] = [
     ("order.html", include_str!("../../templates/order.html")),
     ("order.txt", include_str!("../../templates/order.txt")),
-    ("account.html", include_str!("../../templates/account.html")),
-    ("account.txt", include_str!("../../templates/account.txt")),
+    ("letter.html", include_str!("../../templates/letter.html")),
+    ("letter.txt", include_str!("../../templates/letter.txt")),
 ];
 
 /// A mail, ready to be sent.
@@ -26,7 +26,7 @@ pub struct Mail {
     pub html: String,
 }
 
-/// Writes the mails. The words are in `words.rs` and `account_words.rs`.
+/// Writes the mails. The words are in `words.rs`, `account_words.rs` and `stock_words.rs`.
 #[derive(Debug)]
 pub struct Templates {
     pub(super) shop: String,
@@ -94,6 +94,7 @@ impl Templates {
         match &notice.about {
             About::Order(news, order) => self.about_order(*news, order),
             About::Account { news, name } => self.about_account(*news, name, notice.to.locale),
+            About::BackInStock(goods) => self.about_stock(goods, notice.to.locale),
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) mod examples;
 mod letter;
 mod mail;
 mod notice;
+mod stock_words;
 mod words;
 
 pub use amount::amount;
@@ -16,4 +17,4 @@ pub use date::date;
 pub(crate) use delivery::lease;
 pub use delivery::{Delivery, Outcome, Status, Turn};
 pub use mail::{Mail, Templates};
-pub use notice::{About, AccountNews, Incoming, Notice, OrderNews, Recipient};
+pub use notice::{About, AccountNews, Goods, Incoming, Notice, OrderNews, Recipient};

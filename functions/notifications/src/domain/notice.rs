@@ -1,8 +1,8 @@
 use events::{
-    CancelReason, Envelope, Event, OrderCancelled, OrderConfirmed, OrderSummary, PasswordChanged,
+    BackInStock, CancelReason, Envelope, Event, OrderCancelled, OrderConfirmed, OrderSummary, PasswordChanged,
     RegistrationAttempted, Unreadable, UserDeleted, UserExportReady, UserUpdated, read_rule_message,
 };
-use kernel::{Email, EventId, ExportId, Locale, OrderId, Timestamp, UserId};
+use kernel::{Email, EventId, ExportId, Locale, OrderId, Sku, Timestamp, UserId};
 use queue::Message;
 use telemetry::Trace;
 
@@ -34,7 +34,20 @@ pub struct Recipient {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
     Order(OrderNews, Box<OrderSummary>),
-    Account { news: AccountNews, name: String },
+    Account {
+        news: AccountNews,
+        name: String,
+    },
+    /// Somebody waited for it.
+    BackInStock(Goods),
+}
+
+/// What can be bought again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Goods {
+    pub title: String,
+    pub variant_title: String,
+    pub sku: Sku,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +84,7 @@ impl About {
                 AccountNews::Deleted => "account_deleted",
                 AccountNews::ExportReady { .. } => "export_ready",
             },
+            Self::BackInStock(_) => "back_in_stock",
         }
     }
 
@@ -78,7 +92,7 @@ impl About {
     pub fn order_id(&self) -> Option<OrderId> {
         match self {
             Self::Order(_, order) => Some(order.order_id),
-            Self::Account { .. } => None,
+            Self::Account { .. } | Self::BackInStock(_) => None,
         }
     }
 
@@ -95,7 +109,7 @@ type Reader = fn(&str) -> Result<Incoming, Unreadable>;
 impl Message for Incoming {
     /// One queue takes all events, so the message tells which one it is.
     fn read(body: &str) -> Result<Self, Unreadable> {
-        let readers: [Reader; 7] = [
+        let readers: [Reader; 8] = [
             read::<OrderConfirmed>,
             read::<OrderCancelled>,
             read::<RegistrationAttempted>,
@@ -103,6 +117,7 @@ impl Message for Incoming {
             read::<UserUpdated>,
             read::<UserDeleted>,
             read::<UserExportReady>,
+            read::<BackInStock>,
         ];
         let mut outcome = readers[0](body);
         for reader in &readers[1..] {
@@ -187,6 +202,13 @@ impl Tells for UserExportReady {
     }
 }
 
+impl Tells for BackInStock {
+    fn told(self) -> Option<(Recipient, About)> {
+        let Self { sku, title, variant_title, email, locale, user_id, .. } = self;
+        Some((Recipient { email, locale, user_id }, About::BackInStock(Goods { title, variant_title, sku })))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -239,6 +261,29 @@ mod tests {
         let told = notice(updated(Some("old@example.com"))).unwrap();
         assert_eq!((told.to.email.as_str(), told.about.as_str()), ("old@example.com", "email_changed"));
         assert_eq!(notice(updated(None)), None);
+    }
+
+    #[test]
+    fn what_is_back_is_told_to_who_waited_for_it() {
+        let back = |user_id: Option<UserId>| BackInStock {
+            sku: "LAMP-S".parse().unwrap(),
+            product_id: "prod_01JH8Z6V0W4T3N9Q2RSKX7M5CD".parse().unwrap(),
+            slug: "brass-lamp".parse().unwrap(),
+            title: "Brass lamp".into(),
+            variant_title: "Small".into(),
+            email: "ada@example.com".parse().unwrap(),
+            locale: Locale::De,
+            user_id,
+        };
+        for user_id in [None, Some(user_id())] {
+            let told = notice(back(user_id.clone())).unwrap();
+            assert_eq!(
+                (told.to.email.as_str(), told.to.locale, told.to.user_id),
+                ("ada@example.com", Locale::De, user_id)
+            );
+            assert_eq!((told.about.as_str(), told.about.order_id()), ("back_in_stock", None));
+            assert!(!told.about.is_farewell());
+        }
     }
 
     #[test]

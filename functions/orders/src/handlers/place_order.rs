@@ -174,6 +174,9 @@ impl PlaceOrder {
         let mut faults = Faults::new();
         let shipping = Destination::read(&mut faults, self.shipping_address.as_ref(), self.address_id);
         let billing = self.billing_address.as_ref().and_then(|input| faults.nest("/billing_address", input.check()));
+        if self.email.as_ref().is_some_and(|email| !email.can_exist()) {
+            faults.push("/email", "invalid_email", "No mail reaches this address.");
+        }
         match shipping {
             Some(shipping) if faults.is_empty() => Ok((shipping, billing)),
             _ => Err(Problem::invalid(faults.into_vec())),

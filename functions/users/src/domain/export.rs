@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Profile;
 
 /// The services that have a part, beside this one. A contract test holds the list to what their rows declare.
-pub const PARTS: [&str; 4] = ["cart", "notifications", "orders", "payments"];
+pub const PARTS: [&str; 5] = ["cart", "catalog", "notifications", "orders", "payments"];
 
 /// One copy a day: it is work for every service. By then, one that came to nothing is given up.
 const EACH_SECONDS: i64 = 24 * 60 * 60;

@@ -69,7 +69,7 @@ fn touched(operation: &str, body: &Value, function: &str) -> String {
             let index = body["IndexName"].as_str().map(|index| format!("{index} "));
             [format!("{}{partition}", index.unwrap_or_default())].into()
         }
-        "SendMessage" => {
+        "SendMessage" | "SendMessageBatch" => {
             let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
             [without_common_words(queue, function)].into()
         }

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-pub(super) fn item(plain: &Value) -> Value {
+/// A row as DynamoDB has it: `{"sku": {"S": "LAMP-1"}}`.
+#[must_use]
+pub fn item(plain: &Value) -> Value {
     let members = plain.as_object().unwrap_or_else(|| panic!("a row is an object: {plain}"));
     members.iter().map(|(name, value)| (name.clone(), attribute(value))).collect::<Map<_, _>>().into()
 }

@@ -33,6 +33,18 @@ impl Queue {
         Self { url: answer["QueueUrl"].as_str().unwrap().to_owned() }
     }
 
+    /// A queue of a test's own, beside those of the environment; and its ARN.
+    pub(super) fn create(name: &str) -> (Self, String) {
+        let answer = operation("CreateQueue", &json!({ "QueueName": name }));
+        let queue = Self { url: answer["QueueUrl"].as_str().unwrap().to_owned() };
+        let arn = queue.attributes()["QueueArn"].as_str().unwrap().to_owned();
+        (queue, arn)
+    }
+
+    pub(super) fn remove(&self) {
+        operation("DeleteQueue", &json!({ "QueueUrl": self.url }));
+    }
+
     /// Up to ten messages, each hidden for `seconds`.
     #[must_use]
     pub fn receive_for(&self, seconds: u32) -> Vec<Message> {

@@ -4,6 +4,8 @@ use api::Access;
 use e2e::{gateway, hold_generated, openapi, repository, routes, templates};
 use serde_json::{Value, json};
 
+use crate::handler;
+
 #[test]
 fn the_openapi_document_is_what_the_endpoints_describe() {
     hold_generated("docs/openapi.json", &openapi::document(&routes())).unwrap();
@@ -24,6 +26,18 @@ fn the_openapi_document_tells_who_may_call_each_route() {
         assert_eq!(ways.is_empty(), route.access == Access::Public, "{}", route.path);
         for scheme in ways.iter().flat_map(|way| way.as_object().unwrap().keys()) {
             assert!(schemes.contains_key(scheme), "{} asks for the unknown {scheme}", route.path);
+        }
+    }
+}
+
+#[test]
+fn the_openapi_document_tells_of_each_answer_without_the_usual_body() {
+    let document: Value = serde_json::from_str(&openapi::document(&routes())).unwrap();
+    for route in routes() {
+        let (file, source) = handler(&route);
+        let responses = document["paths"][route.path][route.method]["responses"].as_object().unwrap();
+        for (status, made_by) in [("204", "no_content()"), ("301", "MOVED_PERMANENTLY"), ("304", ".public(")] {
+            assert_eq!(responses.contains_key(status), source.contains(made_by), "{status} of {file}");
         }
     }
 }

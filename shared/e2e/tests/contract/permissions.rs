@@ -1,7 +1,9 @@
 use api::{Access, Route};
 use e2e::templates::{self, Template};
-use e2e::{SERVICES, repository, routes};
+use e2e::{SERVICES, routes};
 use serde_json::Value;
+
+use crate::handler;
 
 /// Where AWS itself knows no resource to name.
 const WITHOUT_RESOURCE: [&str; 2] = ["sns:Publish", "xray:PutTraceSegments"];
@@ -77,14 +79,11 @@ fn only_relays_and_sweeps_may_put_events_on_the_bus() {
 /// The endpoints of staff, each with its service, handler file and that file's text.
 fn staff_endpoints() -> Vec<(Route, String, String)> {
     let of_staff = |route: &Route| matches!(route.access, Access::Staff(_));
-    let handler = |route: Route| {
-        let (service, name) = route.function.split_once('-').unwrap();
-        let file = format!("functions/{service}/src/handlers/{}.rs", name.replace('-', "_"));
-        let path = repository().join(&file);
-        let source = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let with_handler = |route: Route| {
+        let (file, source) = handler(&route);
         (route, file, source)
     };
-    routes().into_iter().filter(of_staff).map(handler).collect()
+    routes().into_iter().filter(of_staff).map(with_handler).collect()
 }
 
 #[test]

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 /// The longest a function may run ([`FunctionTimeout`]'s maximum), in seconds.
 const MAX_TIMEOUT: i64 = 30;
+/// As many metrics as an alarm may reckon with.
+const MAX_METRICS: usize = 10;
 
 #[test]
 fn each_consumer_answers_per_message_and_is_bounded() {
@@ -51,6 +53,23 @@ fn each_service_tells_where_its_dead_letters_are() {
         let told = Value::from_iter(template.resources("AWS::SSM::Parameter").into_values()).to_string();
         for id in template.resources("AWS::SQS::Queue").keys().filter(|id| id.ends_with("DeadLetters")) {
             assert!(told.contains(&format!("${{{id}}}")), "{service}: health does not look at {id}");
+        }
+    }
+}
+
+#[test]
+fn all_dead_letters_raise_an_alarm_that_aws_takes() {
+    for service in SERVICES {
+        let template = templates::service(service);
+        let alarms = template.resources("AWS::CloudWatch::Alarm");
+        for (id, alarm) in &alarms {
+            let metrics = alarm["Metrics"].as_array().into_iter().flatten();
+            let looked_at = metrics.filter(|metric| metric.get("MetricStat").is_some()).count();
+            assert!(looked_at <= MAX_METRICS, "{service}: {id} looks at {looked_at} metrics");
+        }
+        let watched = Value::from_iter(alarms.into_values()).to_string();
+        for id in template.resources("AWS::SQS::Queue").keys().filter(|id| id.ends_with("DeadLetters")) {
+            assert!(watched.contains(&format!("[\"{id}\",\"QueueName\"]")), "{service}: no alarm looks at {id}");
         }
     }
 }

@@ -103,6 +103,12 @@ fn offer(text: &str, price: i64, available: i64) -> Offer {
         reserved: 0,
         committed: 0,
         on_hand: available,
+        prices: Default::default(),
+        low_at: 5,
+        ordered: false,
+        counted: false,
+        retired: false,
+        imported: None,
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use api::Code;
 use e2e::buyer::{Buyer, address};
-use e2e::goods::{Goods, goods};
+use e2e::goods::{self, Goods, goods, product_body};
 use e2e::people::{Person, admin, shopper};
+use e2e::products::{created, path};
+use e2e::shelves::category_id;
 use e2e::shop::{Call, delete, eventually, get, patch, post, put};
 use e2e::staff::user_id;
 use e2e::{logs, operator, settings, unique};
@@ -50,7 +52,14 @@ fn reading_costs_one_call() {
     let lamp = goods(1999, 5);
     let person = shopper();
     assert_eq!(calls_of(get(&format!("/products/{}", lamp.id)), 200), 1);
-    assert_eq!(calls_of(get("/products?limit=50"), 200), 1);
+    assert_eq!(calls_of(get(&format!("/products/by-slug/{}", lamp.slug)), 200), 2);
+    for list in ["", "&sort=price&price_min=500&price_max=2000", "&sort=title&price_max=2000", "&sort=-price"] {
+        assert_eq!(calls_of(get(&format!("/products?limit=50{list}")), 200), 1, "{list}");
+    }
+    let category = goods::some_category();
+    assert_eq!(calls_of(get(&format!("/products?limit=50&category={category}")), 200), 1);
+    // Where nothing is listed, there may be no such category.
+    assert_eq!(calls_of(get(&format!("/products?category={}", category_id(None))), 200), 2);
     assert_eq!(calls_of(get("/categories"), 200), 1);
     assert_eq!(calls_of(get("/me").bearer(&person.access_token), 200), 1);
     assert_eq!(calls_of(get("/orders").bearer(&person.access_token), 200), 1);
@@ -79,6 +88,38 @@ fn buying_keeps_to_its_budget() {
     assert_eq!(calls_of(buyer.show(get(&format!("/orders/{id}"))), 200), 1);
     let pay = buyer.show(post(&format!("/orders/{id}/payments"))).key(&unique()).json(&json!({ "provider": "stripe" }));
     assert!(calls_of(pay, 201) <= 3);
+}
+
+#[test]
+fn products_keep_to_their_budget() {
+    let _settings = settings::unchanged();
+    let by_admin = |call: Call| call.bearer(&admin().access_token).header("If-Match", "*");
+    let body = product_body(1999);
+    assert_eq!(calls_of(by_admin(post("/admin/products")).json(&product_body(1999)), 201), 2);
+    let product = created(&body);
+    let path = path(&product);
+    assert_eq!(calls_of(by_admin(get(&path)), 200), 4);
+    assert_eq!(calls_of(by_admin(patch(&path)).json(&json!({ "title": "Lantern" })), 200), 4);
+    assert_eq!(calls_of(by_admin(put(&path)).json(&body), 200), 4);
+    assert_eq!(calls_of(by_admin(delete(&path)), 204), 4);
+}
+
+#[test]
+fn stock_keeps_to_its_budget() {
+    let _settings = settings::unchanged();
+    let (lamp, person) = (goods(1999, 0), shopper());
+    let by_admin = |call: Call| call.bearer(&admin().access_token);
+    let inventory = e2e::stock::path(&lamp.sku);
+    assert_eq!(calls_of(by_admin(get(&inventory)), 200), 3);
+    let alerts = format!("/products/{}/stock-alerts", lamp.id);
+    let wish = json!({ "sku": lamp.sku });
+    assert_eq!(calls_of(post(&alerts).bearer(&person.access_token).json(&wish), 202), 3);
+    let guest = json!({ "sku": lamp.sku, "email": e2e::people::new_address() });
+    assert_eq!(calls_of(post(&alerts).json(&guest), 202), 3);
+    let count = json!({ "counted": 3, "reason": "count" });
+    assert_eq!(calls_of(by_admin(post(&format!("{inventory}/adjustments"))).json(&count), 201), 3);
+    let low_at = by_admin(put(&inventory)).header("If-Match", "*").json(&json!({ "low_at": 2 }));
+    assert_eq!(calls_of(low_at, 200), 3);
 }
 
 #[test]

@@ -95,6 +95,14 @@ fn what_cannot_be_ordered_says_why_and_takes_nothing() {
     anonymous.as_object_mut().unwrap().remove("email");
     buyer.show(post("/orders")).key(&unique()).json(&anonymous).send().refused(Code::EmailRequired);
 
+    let mut unreachable = buyer.order_body(&total);
+    unreachable["email"] = json!("erased@erased.invalid");
+    let refused = buyer.show(post("/orders")).key(&unique()).json(&unreachable).send().refused(Code::ValidationFailed);
+    assert_eq!(
+        (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+        (&json!("/email"), &json!("invalid_email"))
+    );
+
     buyer.show(post("/orders")).json(&buyer.order_body(&total)).send().refused(Code::IdempotencyKeyMissing);
     assert_eq!(available(&lamp), 1);
 }

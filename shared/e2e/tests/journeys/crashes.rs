@@ -1,18 +1,24 @@
-//! Every call that a function makes on the way from cart to confirmation, and on that from a registration to the last trace of whoever
-//! left, cut off once before it and once after it: the built function aborts there. Callers try again (with the same key, where there is
-//! one), queues and streams deliver again, and each order and each account ends as if nothing had happened.
+//! Every call that a function makes on the way from cart to confirmation, on that from a registration to the last trace of whoever left, and
+//! while staff change the catalogue, cut off once before it and once after it: the built function aborts there. Callers try again (with the
+//! same key, where there is one), queues and streams deliver again, and each order, each account and the catalogue end as if nothing had
+//! happened.
 //!
 //! `shared/e2e/crash-table.txt` has the calls, each with the reason why that is so. Functions of a shop under test write down what they
 //! call; a call without a row fails this test, and so does a row whose call nobody makes.
 
 mod accounts;
+mod catalogue;
 mod ends;
+mod files;
 mod flows;
 mod haste;
 mod leaving;
 mod passwords;
 mod people;
 mod points;
+mod products;
+mod shelves;
+mod stock;
 mod tables;
 
 use std::time::Instant;
@@ -21,26 +27,36 @@ use e2e::operator::Mapping;
 use e2e::settings;
 
 use accounts::Somebody;
+use catalogue::Catalogue;
 use ends::{End, quiet};
 use flows::Goods;
 use haste::Hasty;
 use points::{Moment, Points};
 
 /// Rounds for points that the first two did not come by: which message meets which crash is not ours to say.
-const MORE_ROUNDS: usize = 2;
+const MORE_ROUNDS: usize = 4;
 
 #[test]
 fn a_crash_before_or_after_any_call_loses_nothing_and_doubles_nothing() {
     let _alone = settings::alone();
     let began = Instant::now();
-    let mut points = Points::of(&tables::read());
-    let goods = Goods::new();
+    let mut points = Points::of(tables::read());
+    let (goods, catalogue) = (Goods::new(), Catalogue::new());
     let queues = Hasty::all();
+    // That lists show the goods is no part of an order's way.
+    goods.are_listed();
+    quiet(&queues);
     points.begin();
 
     let round = |points: &Points| {
-        let orders = run(&flows::shoppers(&goods), points);
-        let people = run(&people::people(&goods), points);
+        // Beside each other: all wait more than they work.
+        let (orders, people) = std::thread::scope(|scope| {
+            let people = scope.spawn(|| run(&people::people(&goods), points));
+            let staff = scope.spawn(|| run(&catalogue.flows(), points));
+            let orders = run(&flows::shoppers(&goods), points);
+            staff.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (orders, people.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
         let unheard = Mapping::of("payments-on-order-cancelled").stop();
         let mended = run(&flows::operators(&goods), points);
         drop(unheard);
@@ -50,6 +66,7 @@ fn a_crash_before_or_after_any_call_loses_nothing_and_doubles_nothing() {
         ends.iter().for_each(End::holds);
         goods.hold(&ends);
         people.iter().for_each(Somebody::holds);
+        catalogue.stock.hold();
     };
     for moment in [Moment::Before, Moment::After] {
         points.arm(moment);

@@ -11,6 +11,7 @@ use e2e::faults::Fault;
 use e2e::goods::{bins, goods};
 use e2e::operator::Table;
 use e2e::ordered::{Ordered, ordered};
+use e2e::shelves::{category_id, change};
 use e2e::shop::{eventually, post};
 use e2e::stripe::{self, Faults, tell_and_await};
 use e2e::{settings, unique};
@@ -100,6 +101,24 @@ fn a_price_that_changes_while_its_goods_are_ordered_is_not_passed_over() {
     let (placed, ()) = meanwhile(&buyer.cart_id, || buyer.place(&total, &unique()), raise);
     placed.refused(Code::TotalChanged);
     assert_eq!(bins(&lamp), [5, 5, 0, 0]);
+}
+
+#[test]
+fn of_two_moves_that_together_make_a_circle_one_is_refused() {
+    let _settings = settings::unchanged();
+    for _ in 0..TRIES {
+        let ids = [category_id(None), category_id(None)];
+        let held_up = Fault::on(TRANSACTION).containing(&ids[0]).times(2).delay(A_MOMENT_MS);
+        let mut answers = at_once(2, |number| change(&ids[number], &json!({ "parent_id": ids[1 - number] })));
+        if held_up.max_in_flight() > 1 {
+            answers.sort_by_key(|answer| answer.status);
+            answers[0].expect(200);
+            let refused = answers[1].refused(Code::ValidationFailed);
+            assert_eq!(refused["errors"][0]["code"], "category_cycle");
+            return;
+        }
+    }
+    panic!("the two never met");
 }
 
 #[test]

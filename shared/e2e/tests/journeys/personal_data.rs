@@ -12,6 +12,7 @@ use e2e::operator::{self, Depth, Queue, Table};
 use e2e::people::{PASSWORD, Person, refresh, shopper, shopper_at, shopper_called, sign_in};
 use e2e::shop::{delete, eventually, eventually_by_queue, eventually_within, fetch, get, post, setting};
 use e2e::staff::change;
+use e2e::stock::wait_for;
 use e2e::{settings, unique};
 use serde_json::{Value, json};
 
@@ -71,6 +72,14 @@ impl Ada {
         let order = buyer.show(post("/orders")).key(&unique()).json(&body).send().expect(201);
         buyer.order_token = None;
         (buyer, order)
+    }
+
+    /// Waits for two things that are sold out, once signed in and once by her address alone; their SKUs.
+    fn waits(&self) -> [String; 2] {
+        let [mine, theirs] = [0, 1].map(|_| goods(1999, 0));
+        wait_for(&mine, Some(&self.person), &json!({ "sku": mine.sku })).expect(202);
+        wait_for(&theirs, None, &json!({ "sku": theirs.sku, "email": self.person.email })).expect(202);
+        [mine.sku, theirs.sku]
     }
 
     fn leaves(&self) {
@@ -157,7 +166,13 @@ fn a_copy_has_what_every_service_keeps() {
         .json(&json!({ "address": ada.address() }))
         .send()
         .expect(201);
+    let mut waited_for = ada.waits();
     let file = export_of(&ada);
+    let alerts = file["catalog"]["stock_alerts"].as_array().unwrap();
+    let mut told: Vec<&str> = alerts.iter().map(|alert| alert["sku"].as_str().unwrap()).collect();
+    told.sort_unstable();
+    waited_for.sort_unstable();
+    assert_eq!(told, waited_for);
     assert_eq!(file["users"]["profile"]["email"], ada.person.email.as_str());
     assert_eq!(file["users"]["addresses"][0]["address"]["name"], ada.name.as_str());
     assert_eq!(file["cart"]["carts"][0]["id"], buyer.cart_id.as_str());
@@ -191,9 +206,10 @@ fn whoever_leaves_is_found_nowhere_and_the_books_still_add_up() {
     let guests = guest.order();
     guest.pay(guests["id"].as_str().unwrap());
     await_mail(&ada.person.email, guests["number"].as_str().unwrap());
+    let waited_for = ada.waits();
     let _ = export_of(&ada);
     change(&ada.id, &json!({ "totp": false })).expect(200);
-    for table in ["users", "cart", "orders", "payments", "notifications"] {
+    for table in ["users", "catalog", "cart", "orders", "payments", "notifications"] {
         assert!(
             ada.rows().iter().any(|row| row.starts_with(table)),
             "nothing to look for in {table}: {:?}",
@@ -220,6 +236,9 @@ fn whoever_leaves_is_found_nowhere_and_the_books_still_add_up() {
         (rows.is_empty() && files.is_empty()).then_some(())
     });
     assert!(Table::of("cart").get(&format!("CART#{}", late.cart_id), "CART").is_none());
+    for sku in &waited_for {
+        assert!(e2e::stock::waiting(sku).is_empty(), "{sku}");
+    }
     // What staff did to her account stays known, of a bare id.
     assert_eq!(Table::of("users").partition(&format!("AUDIT#{}", ada.id)).len(), 1);
     sign_in(&ada.person.email, PASSWORD).refused(Code::CredentialsInvalid);
@@ -292,7 +311,7 @@ fn is_in_no_queue(ada: &Ada) {
         let is_empty = |queue: Queue| queue.depth() == Depth { visible: 0, in_flight: 0, delayed: 0 };
         deletions().all(is_empty).then_some(())
     });
-    assert_eq!(deletions().count(), 5);
+    assert_eq!(deletions().count(), 6);
     for name in &queues {
         let found = Queue::of(name).take_where(|body| ada.is_named_in(body) || body.contains(&ada.id));
         assert!(found.is_none(), "{name}: {found:?}");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// Something that only the warehouse and admins may do.
 fn count(sku: &str, person: &Person) -> Answer {
     let call = post(&format!("/admin/inventory/{sku}/adjustments")).bearer(&person.access_token);
-    call.json(&json!({ "quantity": 1, "reason": "count" })).send()
+    call.json(&json!({ "quantity": 1, "reason": "receipt" })).send()
 }
 
 fn search(query: &str) -> Vec<Value> {

@@ -211,6 +211,23 @@ async fn a_guest_without_an_e_mail_address_is_asked_for_one() {
 }
 
 #[tokio::test]
+async fn an_address_that_no_mail_reaches_is_refused_with_whatever_else_is_wrong() {
+    for email in ["erased@erased.invalid", "ada@Shop.INVALID"] {
+        let problem = refused(Shop::new(), wish(|body| body["email"] = json!(email))).await;
+        let fault = &problem.faults()[0];
+        let told = (problem.code(), fault.pointer.as_str(), fault.code);
+        assert_eq!(told, (Code::ValidationFailed, "/email", "invalid_email"), "{email}");
+    }
+    let both = wish(|body| {
+        body["email"] = json!("erased@erased.invalid");
+        body["shipping_address"]["country"] = json!("XX");
+    });
+    let problem = refused(Shop::new(), both).await;
+    let pointers: Vec<&str> = problem.faults().iter().map(|fault| fault.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/shipping_address/country", "/email"]);
+}
+
+#[tokio::test]
 async fn a_cart_of_somebody_else_is_not_there() {
     let problem = refused(Shop::new(), wish(|_| ()).header(CART_TOKEN, "x")).await;
     assert_eq!(problem.code(), Code::NotFound);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::document::Operation;
 use super::people::{Cast, Who};
-use super::things::Thing;
+use super::things::{Thing, UNSOLD};
 
 const OTHER_PASSWORD: &str = "Battery-staple-8-horse";
 /// In the place of a code, from those who could not get one.
@@ -22,7 +22,7 @@ pub(super) fn request(operation: &Operation, thing: &Thing, cast: &Cast, who: Wh
     for name in &operation.headers {
         let value = match name.as_str() {
             "Idempotency-Key" => unique(),
-            "If-Match" => thing.etag.clone().unwrap_or_else(|| panic!("give the version of the thing for {operation}")),
+            "If-Match" => thing.etag().unwrap_or_else(|| panic!("give the version of the thing for {operation}")),
             other => panic!("give a value of {other} for {operation}"),
         };
         call = call.header(name, value);
@@ -39,6 +39,7 @@ fn body(operation: &Operation, thing: &Thing, cast: &Cast, who: Who) -> Value {
         "admin" => of_staff(&name, thing),
         "me" => of_somebody(&name, cast.person(who)),
         "users" | "sessions" | "password-resets" => of_anybody(&name, cast),
+        "products" => of_whoever_waits(&name, thing, who),
         _ => of_a_buyer(&name, thing),
     };
     of_a_service.unwrap_or_else(|| panic!("give a body for {operation}"))
@@ -49,15 +50,28 @@ fn of_staff(name: &str, thing: &Thing) -> Option<Value> {
         "POST /admin/categories" => {
             json!({ "slug": thing.slug, "title": "A corner", "parent_id": null, "position": 99 })
         }
+        "PUT /admin/categories/{id}" => {
+            json!({ "slug": thing.slug, "title": "Another corner", "parent_id": null, "position": 99 })
+        }
         "POST /admin/products" => {
             let mut product = product_body(1999);
             product["slug"] = thing.slug.as_str().into();
             product
         }
+        "PUT /admin/products/{id}" => thing.product().clone(),
+        "PATCH /admin/products/{id}" => json!({ "title": "Another lamp" }),
+        "POST /admin/products/{id}/variants" => thing.product()["variants"][UNSOLD].clone(),
+        "PUT /admin/products/{id}/variants/{sku}" => {
+            let mut variant = thing.product()["variants"][0].clone();
+            variant.as_object_mut().unwrap().remove("sku");
+            variant["weight_grams"] = json!(700);
+            variant
+        }
         "POST /admin/products/{id}/images" => {
             json!({ "content_type": "image/png", "content_length": 1000, "alt": "A lamp" })
         }
         "POST /admin/inventory/{sku}/adjustments" => json!({ "quantity": 1, "reason": "receipt" }),
+        "PUT /admin/inventory/{sku}" => json!({ "low_at": 3 }),
         "PUT /admin/tax-rates" => settings::demo("tax-rates"),
         "PUT /admin/shipping-zones" => settings::demo("shipping-zones"),
         "PATCH /admin/users/{id}" => json!({ "status": "active" }),
@@ -112,6 +126,15 @@ fn of_anybody(name: &str, cast: &Cast) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// Whoever has an account hears of it by their own address.
+fn of_whoever_waits(name: &str, thing: &Thing, who: Who) -> Option<Value> {
+    let mut wish = json!({ "sku": thing.id("inventory") });
+    if !who.has_account() {
+        wish["email"] = json!(new_address());
+    }
+    (name == "POST /products/{id}/stock-alerts").then_some(wish)
 }
 
 fn of_a_buyer(name: &str, thing: &Thing) -> Option<Value> {

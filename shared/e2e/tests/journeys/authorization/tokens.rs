@@ -17,6 +17,9 @@ pub(crate) fn path_of(route: &Route) -> String {
     }
     let prefix = match route.path.split('/').find(|part| !part.is_empty() && *part != "admin").unwrap() {
         "products" => "prod_",
+        "categories" => "cat_",
+        "imports" => "imp_",
+        "exports" => "exp_",
         "carts" => "cart_",
         "orders" => "ord_",
         "payments" => "pay_",

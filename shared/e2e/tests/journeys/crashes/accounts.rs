@@ -14,7 +14,7 @@ use super::ends::{End, PATIENCE, WITH_OUTBOX};
 use super::flows::patient;
 
 /// Services that keep something of people, apart from users itself, and remember who left.
-const REMEMBERING: [&str; 4] = ["cart", "orders", "payments", "notifications"];
+const REMEMBERING: [&str; 5] = ["catalog", "cart", "orders", "payments", "notifications"];
 
 /// A mail about the account.
 #[derive(Debug)]
@@ -209,6 +209,8 @@ impl Somebody {
         assert_eq!(places, [(&json!(format!("EMAIL#{}", self.email)), &json!(true))], "{claims:?}");
         if let Some(former) = &self.former {
             assert_eq!(users.get(&format!("EMAIL#{former}"), "EMAIL"), None);
+            let waiting = Table::of("catalog").scan("ALERT#");
+            assert!(waiting.iter().all(|alert| !alert.to_string().contains(former)), "{waiting:?}");
         }
         let book = users.partition(&format!("USER#{}", self.id));
         let addresses = book.iter().filter(|row| row["type"] == "address").count();

@@ -18,7 +18,7 @@ const CANCEL: &str = "POST /v1/payment_intents/{id}/cancel";
 const REFUND: &str = "POST /v1/refunds";
 const STOCK: i64 = 1000;
 
-/// One way that something goes: an order, or somebody with an account.
+/// One way that something goes: an order, somebody with an account, or something of the catalogue.
 pub(super) struct Flow<'a, E> {
     pub(super) name: &'static str,
     pub(super) run: Box<dyn Fn() -> E + Send + Sync + 'a>,
@@ -28,12 +28,22 @@ pub(super) struct Flow<'a, E> {
 pub(super) struct Goods {
     lamp: e2e::goods::Goods,
     other: e2e::goods::Goods,
+    /// Nobody has any of it.
+    pub(super) sold_out: e2e::goods::Goods,
     sold: Mutex<i64>,
 }
 
 impl Goods {
     pub(super) fn new() -> Self {
-        Self { lamp: goods(1999, STOCK), other: goods(500, STOCK), sold: Mutex::new(0) }
+        Self { lamp: goods(1999, STOCK), other: goods(500, STOCK), sold_out: goods(500, 0), sold: Mutex::new(0) }
+    }
+
+    /// Waits until lists know that there are goods: the stream has brought it to whom it concerns.
+    pub(super) fn are_listed(&self) {
+        for goods in [&self.lamp, &self.other] {
+            e2e::stock::listed_as(goods, true);
+        }
+        e2e::goods::listed(&self.sold_out);
     }
 
     /// Holds that one unit is committed for each order that was confirmed so far, and nothing else happened to the stock.
@@ -56,11 +66,11 @@ pub(super) fn patient(what: &str, mut call: impl FnMut() -> Answer) -> Answer {
 }
 
 /// A way to go: what it is called, how many go it at once, and how.
-pub(super) type Way<E> = (&'static str, usize, fn(&Goods) -> E);
+pub(super) type Way<G, E> = (&'static str, usize, fn(&G) -> E);
 
 /// So many of each that several wait at once for what a crash left: a lease is waited for once, not once for each crash.
 pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_, End>> {
-    let ways: [Way<End>; 10] = [
+    let ways: [Way<Goods, End>; 10] = [
         ("buying", 6, buy),
         ("paying after a decline", 2, pay_after_a_decline),
         ("cancelling before paying", 1, cancel_unpaid),
@@ -77,7 +87,7 @@ pub(super) fn shoppers(goods: &Goods) -> Vec<Flow<'_, End>> {
 
 /// What an operator's schedules mend.
 pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_, End>> {
-    let ways: [Way<End>; 5] = [
+    let ways: [Way<Goods, End>; 5] = [
         ("a payment that Stripe never told of", 2, never_told),
         ("a payment of a cancelled order that nobody closed", 1, never_closed),
         ("money for a cancelled order that nobody was told of", 1, late_and_never_told),
@@ -87,8 +97,10 @@ pub(super) fn operators(goods: &Goods) -> Vec<Flow<'_, End>> {
     flows(goods, &ways)
 }
 
-pub(super) fn flows<'a, E: 'static>(goods: &'a Goods, ways: &[Way<E>]) -> Vec<Flow<'a, E>> {
-    let flow = |&(name, times, run): &Way<E>| (0..times).map(move |_| Flow { name, run: Box::new(move || run(goods)) });
+/// The ways that go about `things`.
+pub(super) fn flows<'a, G: Sync, E: 'static>(things: &'a G, ways: &[Way<G, E>]) -> Vec<Flow<'a, E>> {
+    let flow =
+        |&(name, times, run): &Way<G, E>| (0..times).map(move |_| Flow { name, run: Box::new(move || run(things)) });
     ways.iter().flat_map(flow).collect()
 }
 

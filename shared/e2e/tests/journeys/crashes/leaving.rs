@@ -11,10 +11,11 @@ use super::ends::{How, PATIENCE};
 use super::flows::{Goods, fill, place_for};
 use super::people::arrive;
 
-/// With an order that is over, and one that could still be paid.
+/// With an order that is over, one that could still be paid, and what they wait for.
 pub(super) fn leave(goods: &Goods) -> Somebody {
     let (mut somebody, _) = arrive(stranger());
     somebody.ask("an address", &post("/me/addresses").json(&json!({ "address": address() }))).expect(201);
+    somebody.waits_for(goods);
     let order = || {
         let cart = somebody.ask("a cart", &post("/carts").json(&json!({}))).expect(201);
         let buyer = Buyer::signed_in_with(somebody.person(), &cart);

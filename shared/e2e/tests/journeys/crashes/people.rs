@@ -20,7 +20,7 @@ pub(super) const OTHER_PASSWORD: &str = "Battery-staple-8-horse";
 
 /// So many of each that they meet a function's crashes together, and one message after the other does not wait for the queue alone.
 pub(super) fn people(goods: &Goods) -> Vec<Flow<'_, Somebody>> {
-    let ways: [Way<Somebody>; 10] = [
+    let ways: [Way<Goods, Somebody>; 10] = [
         ("moving in", 2, move_in),
         // A confirmation that is cut short does not come back to where it was.
         ("registering what another has registered", 4, share_an_address),
@@ -79,6 +79,15 @@ impl Somebody {
             let orders = self.ask("the orders", &get("/orders")).expect(200);
             orders["data"].as_array().unwrap().iter().any(|order| order["number"] == number).then_some(())
         });
+    }
+
+    /// Waits for what is sold out, with the account and by its address alone.
+    pub(super) fn waits_for(&self, goods: &Goods) {
+        let (sku, id) = (&goods.sold_out.sku, &goods.sold_out.id);
+        let call = post(&format!("/products/{id}/stock-alerts"));
+        self.ask("to hear of it", &call.clone().json(&json!({ "sku": sku }))).expect(202);
+        let wish = self.tell(call).json(&json!({ "sku": sku, "email": self.email }));
+        patient("to hear of it as a guest", || wish.clone().send()).expect(202);
     }
 
     /// A guest orders with `email`, and thinks better of it.
@@ -178,6 +187,7 @@ fn keep_addresses(_: &Goods) -> Somebody {
 fn change_address(goods: &Goods) -> Somebody {
     let new = new_address();
     let (mut somebody, code) = arrive(stranger());
+    somebody.waits_for(goods);
     let ordered = somebody.guest_orders(goods, &new);
     let wish = json!({ "email": new, "password": somebody.password });
     somebody.ask("a code for another address", &post("/me/email-changes").json(&wish)).expect(202);

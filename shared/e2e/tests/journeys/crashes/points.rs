@@ -37,10 +37,10 @@ pub(super) struct Points {
 const FILES: [&str; 2] = ["calls", "fired"];
 
 impl Points {
-    pub(super) fn of(table: &Table) -> Self {
+    pub(super) fn of(table: Table) -> Self {
         let folder = PathBuf::from(setting("SOUK_FAILPOINTS"));
         fs::create_dir_all(folder.join("armed")).unwrap();
-        Self { folder, table: table.clone(), skip: [0, 0] }
+        Self { folder, table, skip: [0, 0] }
     }
 
     pub(super) fn begin(&mut self) {

@@ -10,8 +10,8 @@ fn euros(amount: i64) -> Money {
     Money::new(amount, Currency::EUR)
 }
 
-fn variant(sku: &str, options: &[(&str, &str)]) -> NewVariant {
-    NewVariant {
+fn variant(sku: &str, options: &[(&str, &str)]) -> VariantInput {
+    VariantInput {
         sku: Sku::parse(sku).unwrap(),
         title: None,
         options: options.iter().map(|(name, value)| (label(name), label(value))).collect(),
@@ -22,31 +22,29 @@ fn variant(sku: &str, options: &[(&str, &str)]) -> NewVariant {
 }
 
 /// A tea in two sizes.
-fn tea() -> NewProduct {
-    NewProduct {
+fn tea() -> ProductInput {
+    ProductInput {
         slug: Slug::parse("darjeeling").unwrap(),
         title: Title::parse("Darjeeling").unwrap(),
         description: no_description(),
         category_id: CategoryId::new(Ulid(1)),
         status: Status::Active,
         tags: vec![label("black")],
+        attributes: BTreeMap::from([(label("Origin"), label("India"))]),
         tax_class: TaxClass::Reduced,
         options: vec![ProductOption { name: label("Size"), values: vec![label("100 g"), label("250 g")] }],
         variants: vec![variant("TEA-100", &[("Size", "100 g")]), variant("TEA-250", &[("Size", "250 g")])],
+        images: None,
     }
 }
 
-fn faults(product: &NewProduct) -> Vec<(String, &'static str)> {
+fn faults(product: &ProductInput) -> Vec<(String, &'static str)> {
     let faults = product.check(Currency::EUR).err().unwrap_or_default();
     faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
 }
 
-fn create(product: NewProduct) -> (Product, Vec<Offer>) {
-    product.into_product(ProductId::new(Ulid(7)), vec![CategoryId::new(Ulid(1))], Timestamp::from_epoch_seconds(0))
-}
-
 /// Spoils the tea and names what is found wrong with it.
-fn check(spoil: impl FnOnce(&mut NewProduct), expected: &[(&str, &str)]) {
+fn check(spoil: impl FnOnce(&mut ProductInput), expected: &[(&str, &str)]) {
     let mut product = tea();
     spoil(&mut product);
     let found = faults(&product);
@@ -68,11 +66,12 @@ fn a_sound_product_has_no_faults() {
 }
 
 #[test]
-fn a_product_needs_a_variant_and_has_at_most_fifty() {
+fn a_product_needs_a_variant_and_has_at_most_a_hundred() {
     check(|product| product.variants.clear(), &[("/variants", "required")]);
     let mut many = tea();
-    many.options[0].values = (0..51).map(|number| label(&number.to_string())).collect();
-    many.variants = (0..51).map(|number| variant(&format!("TEA-{number}"), &[("Size", &number.to_string())])).collect();
+    many.options[0].values = (0..101).map(|number| label(&number.to_string())).collect();
+    many.variants =
+        (0..101).map(|number| variant(&format!("TEA-{number}"), &[("Size", &number.to_string())])).collect();
     assert_eq!(faults(&many), [("/options/0/values".to_owned(), "too_many"), ("/variants".to_owned(), "too_many")]);
 }
 
@@ -99,6 +98,14 @@ fn nothing_is_there_twice() {
     check(|product| product.tags.push(label("black")), &[("/tags/1", "duplicate")]);
     check(|product| product.options[0].values.push(label("100 g")), &[("/options/0/values/2", "duplicate")]);
     check(|product| product.options.push(product.options[0].clone()), &[("/options/1/name", "duplicate")]);
+}
+
+#[test]
+fn options_that_differ_only_in_capitals_are_one() {
+    let mut product = tea();
+    let option = product.options[0].clone();
+    product.options.push(ProductOption { name: label(&option.name.as_str().to_uppercase()), ..option });
+    assert!(faults(&product).contains(&("/options/1/name".to_owned(), "duplicate")));
 }
 
 #[test]
@@ -136,27 +143,17 @@ fn all_faults_are_found_at_once() {
 }
 
 #[test]
-fn the_listing_shows_the_cheapest_variant() {
-    let mut product = tea();
-    product.variants[0].price = euros(900);
-    product.variants[0].compare_at_price = Some(euros(1200));
-    let (product, _) = create(product);
-    let listing = product.listing();
-    assert_eq!((listing.price_from, listing.compare_at_from, listing.in_stock), (euros(900), Some(euros(1200)), false));
+fn a_hundred_variants_of_one_option_are_fine() {
+    let mut many = tea();
+    many.options[0].values = (0..100).map(|number| label(&number.to_string())).collect();
+    many.variants =
+        (0..100).map(|number| variant(&format!("TEA-{number}"), &[("Size", &number.to_string())])).collect();
+    assert!(faults(&many).is_empty());
 }
 
 #[test]
-fn offers_repeat_what_an_order_needs_of_the_product() {
-    let (product, offers) = create(tea());
-    let offer = &offers[1];
-    assert_eq!((offer.position, offer.title.as_str(), offer.variant_title.as_str()), (1, "Darjeeling", "250 g"));
-    assert_eq!((offer.tax_class, offer.for_sale, offer.product_id), (TaxClass::Reduced, true, product.id));
-    assert_eq!(offer.stock(), crate::domain::Stock::NONE);
-    assert_eq!(product.skus, offers.iter().map(|offer| offer.sku.clone()).collect::<Vec<_>>());
-}
-
-#[test]
-fn a_draft_is_not_for_sale() {
-    let (product, offers) = create(NewProduct { status: Status::Draft, ..tea() });
-    assert!(!product.is_listed() && offers.iter().all(|offer| !offer.for_sale));
+fn a_product_has_at_most_thirty_attributes() {
+    let facts = |count: usize| (0..count).map(|number| (label(&number.to_string()), label("x"))).collect();
+    check(|product| product.attributes = facts(31), &[("/attributes", "too_many")]);
+    check(|product| product.attributes = facts(30), &[]);
 }

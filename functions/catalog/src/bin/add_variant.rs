@@ -1,0 +1,11 @@
+//! Wires `POST /admin/products/{id}/variants`.
+
+use catalog::handlers::add_variant::handle;
+use catalog::handlers::edits::Deps;
+use catalog::store::Catalog;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    telemetry::init();
+    api::serve(Deps::from_env(Catalog::from_env().await?).await?, handle).await
+}

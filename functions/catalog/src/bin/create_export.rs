@@ -1,0 +1,18 @@
+//! Wires `POST /admin/exports`.
+
+use api::Staff;
+use catalog::handlers::create_export::{Deps, handle};
+use catalog::store::Catalog;
+use kernel::fresh;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), api::Error> {
+    telemetry::init();
+    let deps = Deps {
+        catalog: Catalog::from_env().await?,
+        staff: Staff::from_env().await?,
+        now: fresh::now,
+        new_id: fresh::ulid,
+    };
+    api::serve(deps, handle).await
+}
